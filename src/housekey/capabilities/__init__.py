@@ -1,0 +1,30 @@
+"""Everything that Housekey can do, in the order in which it is wired.
+
+The order counts where a guard or a requirement is walked: guards first to last before a try, requirements first to
+last before a session opens. The lines of the account menu stand in it, too.
+"""
+
+from housekey.capabilities.admin import capability as admin
+from housekey.capabilities.login import capability as login
+from housekey.capabilities.overview import capability as overview
+from housekey.capabilities.passwords import capability as passwords
+from housekey.capabilities.profile import capability as profile
+from housekey.capabilities.reauthentication import capability as reauthentication
+from housekey.capabilities.registration import capability as registration
+from housekey.capabilities.roles import capability as roles
+from housekey.capabilities.sessions import capability as sessions
+from housekey.capabilities.throttling import capability as throttling
+from housekey.capability import Capability
+
+CAPABILITIES: tuple[Capability, ...] = (
+    overview,  # the menu's first line
+    profile,  # its second
+    throttling,  # its guard is asked before any proof is looked at
+    roles,  # what people may do; registration grants the first one
+    passwords,  # the first way to prove who one is; registration, login and reauthentication use it
+    registration,
+    login,
+    reauthentication,
+    sessions,
+    admin,  # the menu's last line, for those who look after others
+)

@@ -1,0 +1,17 @@
+"""Looking after users: finding them, shutting them out, giving and taking roles."""
+
+from housekey.capabilities.admin import api, pages
+from housekey.capabilities.admin.events import UserDisabled, UserEnabled
+from housekey.capabilities.roles.actions import MANAGE_USERS
+from housekey.capability import Capability, MenuItem
+from housekey.kernel.texts import text as _
+
+capability = Capability(
+    name="admin",
+    pages=pages.pages,
+    api=api.api,
+    events=(UserDisabled, UserEnabled),
+    menu=[MenuItem(label=_("Users"), endpoint="housekey.admin_users", permission=MANAGE_USERS)],
+    permissions=[(MANAGE_USERS, "Find users, disable and enable them, and give them roles.")],
+    needs=("roles",),
+)

@@ -1,0 +1,112 @@
+"""The verbs of those who manage users."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from housekey import login
+from housekey.capabilities.admin.events import UserDisabled, UserEnabled
+from housekey.capabilities.admin.rights import Rights
+from housekey.capabilities.roles import actions as roles
+from housekey.capabilities.roles.actions import MANAGE_USERS
+from housekey.errors import BeyondOwnRights, Forbidden, InvalidInput, LastManager, NotFound, OwnAccount
+from housekey.house import House, Unit
+from housekey.kernel import clock
+from housekey.kernel.texts import text as _
+from housekey.store import users
+from housekey.store.users import UserFacts
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be other than before. None leaves it as it is; `roles` are all that the user is to have."""
+
+    disabled: bool | None = None
+    roles: Collection[str] | None = None
+
+
+def change(house: House, actor_id: Any, user_id: Any, wanted: Wanted) -> None:
+    """Disable or enable a user, and give or take roles, on the word of the user `actor_id`.
+
+    Raises `NotFound`, `InvalidInput` (a role that doesn't exist), and, with nothing changed, `OwnAccount`,
+    `BeyondOwnRights`, `LastManager` or `Forbidden` (the actor may no longer manage users).
+    """
+    house.run(lambda unit: _change(unit, actor_id, user_id, wanted))
+
+
+def _change(unit: Unit, actor_id: Any, user_id: Any, wanted: Wanted) -> None:
+    _lock_managers(unit)
+    user = users.lock(unit.session, unit.schema, user_id)
+    actor = _manager(unit, actor_id)
+    if user is None:
+        raise NotFound()
+    if not actor.may_touch(rights_of(unit, user.id)):
+        raise BeyondOwnRights()
+    if wanted.roles is not None:
+        _set_roles(unit, actor_id, actor, user, frozenset(wanted.roles))
+    if wanted.disabled is not None and wanted.disabled != (user.disabled_at is not None):
+        if user.id == actor_id:
+            raise OwnAccount()
+        set_disabled(unit, user.id, wanted.disabled, actor=actor_id)
+    if not anyone_manages(unit):
+        raise LastManager()
+
+
+def _lock_managers(unit: Unit) -> None:
+    """One at a time: of two administrators who disable each other in the same moment, the second is refused. Locks come
+    before plain reads: those show MariaDB's transaction the state at the first of them."""
+    allowed = unit.tables["role_permissions"]
+    rows = sa.select(allowed.c.role).where(allowed.c.permission == MANAGE_USERS).order_by(allowed.c.role)
+    unit.execute(rows.with_for_update()).all()
+
+
+def _manager(unit: Unit, actor_id: Any) -> Rights:
+    """Asked again under the lock: the page was opened to the actor before it."""
+    actor = users.by_id(unit.session, unit.schema, actor_id)
+    rights = rights_of(unit, actor_id)
+    if actor is None or actor.disabled_at is not None or not rights.may_manage:
+        raise Forbidden()
+    return rights
+
+
+def rights_of(unit: Unit, user_id: Any) -> Rights:
+    """What a user may do."""
+    held = roles.roles_of(unit, user_id)
+    return Rights(held, roles.permissions_of(unit, held))
+
+
+def _set_roles(unit: Unit, actor_id: Any, actor: Rights, user: UserFacts, wanted: frozenset[str]) -> None:
+    held = roles.roles_of(unit, user.id)
+    known = roles.present(unit, wanted | held)
+    for name in sorted(wanted ^ held):
+        if name not in known:
+            raise InvalidInput.of("roles", "unknown_role", _("There is no role {name}.", name=name))
+        if not actor.may_hand_out(name, roles.permissions_of(unit, [name])):
+            raise BeyondOwnRights(_("You can't give or take the role {name}.", name=name))
+    for name in sorted(wanted - held):
+        roles.grant(unit, user.id, name, actor=actor_id)
+    for name in sorted(held - wanted):
+        roles.revoke(unit, user.id, name, actor=actor_id)
+
+
+def set_disabled(unit: Unit, user_id: Any, disabled: bool, *, actor: Any = None) -> None:
+    """Shut a user out at once, or let the user in again; asks nobody's leave. A login under way ends too: it began
+    under another `security_version` (flaw 56)."""
+    if disabled:
+        login.end_all(unit, user_id, "disabled")
+    users.set_disabled(unit.session, unit.schema, user_id, disabled)
+    happened = UserDisabled if disabled else UserEnabled
+    unit.publish(happened(user_id=user_id, actor=actor, at=clock.now()))
+
+
+def anyone_manages(unit: Unit) -> bool:
+    """Whether a user is left who can log in and manage users."""
+    held, allowed, accounts = (unit.tables[name] for name in ("user_roles", "role_permissions", "accounts"))
+    source = held.join(allowed, allowed.c.role == held.c.role).outerjoin(accounts, accounts.c.user_id == held.c.user_id)
+    able = sa.select(held.c.user_id).select_from(source)
+    able = able.where(allowed.c.permission == MANAGE_USERS, accounts.c.disabled_at.is_(None))
+    return unit.execute(able.limit(1)).first() is not None

@@ -1,0 +1,29 @@
+"""What administrators do to users. Roles given and taken are told by `RoleGranted` and `RoleRevoked`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from housekey.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserDisabled(Event):
+    """An account was shut: its sessions have ended, and nobody can log in to it. `actor` is the user who did it, None
+    for the site's operator."""
+
+    ends: ClassVar[bool] = True
+    user_id: Any
+    actor: Any = None
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserEnabled(Event):
+    """An account was opened again. Old sessions stay ended."""
+
+    user_id: Any
+    actor: Any = None
+    at: datetime

@@ -1,0 +1,121 @@
+"""“Users”, and one of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash
+from msgspec import UNSET
+from werkzeug.wrappers import Response
+
+from housekey.capabilities.admin import actions, finding
+from housekey.capabilities.admin.finding import Listed
+from housekey.capabilities.admin.inputs import Search, UserChange
+from housekey.capabilities.admin.rights import Rights
+from housekey.capabilities.roles import actions as roles
+from housekey.capabilities.roles.actions import MANAGE_USERS
+from housekey.errors import NotFound
+from housekey.kernel.texts import Text
+from housekey.kernel.texts import text as _
+from housekey.store import sessions
+from housekey.store.sessions import SessionFacts
+from housekey.web.answers import redirect_to, render
+from housekey.web.cards import session_card
+from housekey.web.guards import demand
+from housekey.web.here import here
+from housekey.web.routes import Routes, permission
+
+pages = Routes()
+
+
+@pages.get("/admin/users", access=permission(MANAGE_USERS))
+def admin_users(query: Search) -> str:
+    """Users."""
+    found = finding.find(here.house, query.query, query.page)
+    if found.page > found.pages:
+        found = finding.find(here.house, query.query, found.pages)
+    listed = [_listed(user) for user in found.users]
+    return render(
+        "admin/users.html", query=query.query, total=found.total, page=found.page, pages=found.pages, users=listed
+    )
+
+
+def _listed(user: Listed) -> dict[str, Any]:
+    facts = user.facts
+    return {
+        "id": facts.key,
+        "name": facts.name,
+        "email": facts.email,
+        "username": facts.username,
+        "roles": user.roles,
+        "created_at": facts.created_at,
+        "disabled_at": facts.disabled_at,
+    }
+
+
+@pages.get("/admin/users/<user_id>", access=permission(MANAGE_USERS))
+def admin_user(user_id: str) -> str:
+    """One user."""
+    user, identity = wanted_user(user_id), demand()
+    own = Rights(identity.roles, identity.permissions)
+    every = roles.all_roles(here.house)
+    permitted = frozenset().union(*(role.permissions for role in every if role.name in user.roles))
+    return render(
+        "admin/user.html",
+        user=_listed(user),
+        oneself=user.facts.id == identity.user_id,
+        reachable=own.may_touch(Rights(frozenset(user.roles), permitted)),
+        roles=[_offered(role, user, own) for role in every],
+        sessions=[session_card(session, identity.session_id) for session in sessions_of(user)],
+    )
+
+
+def _offered(role: roles.Role, user: Listed, own: Rights) -> dict[str, Any]:
+    return {
+        "name": role.name,
+        "text": ", ".join(role.permissions),
+        "granted": role.name in user.roles,
+        "fixed": not own.may_hand_out(role.name, role.permissions),
+    }
+
+
+@pages.post("/admin/users/<user_id>", access=permission(MANAGE_USERS, fresh=True), again="admin_user")
+def change_user(user_id: str, form: UserChange) -> Response:
+    """Disable or enable the user, or set the roles."""
+    user, identity = wanted_user(user_id), demand()
+    carry_out(user, form)
+    flash(str(_done(user, form)), "success")
+    if MANAGE_USERS not in here.house.grants(here.house, identity.user_id)[1]:
+        return redirect_to("overview")  # one has just taken it from oneself
+    return redirect_to("admin_user", user_id=user.facts.key)
+
+
+def _done(user: Listed, form: UserChange) -> Text:
+    if form.disabled is UNSET:
+        return _("The roles of {name} are saved.", name=user.facts.name)
+    if form.disabled:
+        return _("{name} is logged out everywhere and can't log in.", name=user.facts.name)
+    return _("{name} can log in again.", name=user.facts.name)
+
+
+def wanted_user(user_id: str) -> Listed:
+    """The user that an address names. Raises `NotFound`."""
+    user = finding.one(here.house, user_id)
+    if user is None:
+        raise NotFound()
+    return user
+
+
+def sessions_of(user: Listed) -> list[SessionFacts]:
+    """Where the user is logged in."""
+    with here.house.read() as connection:
+        return sessions.live(connection, here.house.store.schema, user.facts.id)
+
+
+def carry_out(user: Listed, change: UserChange) -> None:
+    """What either face was asked to do."""
+    wanted = actions.Wanted(
+        disabled=None if change.disabled is UNSET else change.disabled,
+        roles=None if change.roles is UNSET else change.roles,
+    )
+    actions.change(here.house, demand().user_id, user.facts.id, wanted)

@@ -1,0 +1,15 @@
+"""Logging in with e-mail or username and password, and logging out."""
+
+from housekey.capabilities.login import api, pages
+from housekey.capability import Capability
+from housekey.login import events
+from housekey.login.settings import LoginSettings
+
+capability = Capability(
+    name="login",
+    settings=LoginSettings,
+    pages=pages.pages,
+    api=api.api,
+    events=(events.LoggedIn, events.LoginRefused, events.ChallengeRaised),
+    needs=("passwords", "registration"),
+)

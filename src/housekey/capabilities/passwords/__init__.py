@@ -1,0 +1,34 @@
+"""Passwords: what they must be, how they are kept, and how they are changed."""
+
+from housekey.capabilities.passwords import api, host, legacy, overview, pages, tables
+from housekey.capabilities.passwords.actions import Vault
+from housekey.capabilities.passwords.events import PasswordChanged
+from housekey.capabilities.passwords.hashing import Hasher
+from housekey.capabilities.passwords.pool import HashPool
+from housekey.capabilities.passwords.settings import PasswordSettings
+from housekey.capability import Capability, MenuItem
+from housekey.house import House
+from housekey.kernel.texts import text as _
+
+
+def start(house: House) -> None:
+    """Make the hasher and its pool."""
+    settings = house.settings[PasswordSettings]
+    house.provide(Vault(Hasher.of(settings), HashPool.of(settings)))
+    house.checks.append(lambda: host.refuse_test_hashes(settings))
+    house.checks.append(lambda: legacy.check_column(house))
+
+
+host.install()
+
+capability = Capability(
+    name="passwords",
+    settings=PasswordSettings,
+    tables=tables.define,
+    pages=pages.pages,
+    api=api.api,
+    events=(PasswordChanged,),
+    menu=[MenuItem(label=_("Password"), endpoint="housekey.password")],
+    overview=overview.about_password,
+    start=start,
+)

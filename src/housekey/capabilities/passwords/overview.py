@@ -1,0 +1,30 @@
+"""What the overview says about one's password."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from housekey.capabilities.passwords.stored import stored_hash
+from housekey.capability import MenuItem, OverviewItem
+from housekey.house import House
+from housekey.kernel.texts import text as _
+from housekey.web.identity import Identity
+
+TITLE = _("Password")
+CHANGE = MenuItem(label=_("Change"), endpoint="housekey.password")
+
+
+def about_password(house: House, identity: Identity) -> Sequence[OverviewItem]:
+    """Whether there is one, and how old it is. Age is no fault: nobody has to change a good password."""
+    passwords = house.store.tables["passwords"]
+    with house.read() as connection:
+        mine = passwords.c.user_id == identity.user_id
+        changed_at = connection.scalar(sa.select(passwords.c.changed_at).where(mine))
+    if changed_at is not None:
+        told = _("Last changed on {day}.", day=changed_at.date().isoformat())
+        return [OverviewItem(level="good", title=TITLE, text=told, action=CHANGE)]
+    if stored_hash(house, identity.user_id) is not None:  # still where an older app kept it
+        return [OverviewItem(level="good", title=TITLE, text=_("You have one."), action=CHANGE)]
+    return [OverviewItem(level="info", title=TITLE, text=_("You have none on this site."))]

@@ -1,0 +1,54 @@
+"""“Change your password”."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, url_for
+from werkzeug.wrappers import Response
+
+from housekey.capabilities.passwords import actions, strength
+from housekey.capabilities.passwords.inputs import ChangeInput
+from housekey.capabilities.passwords.settings import PasswordSettings
+from housekey.house import House
+from housekey.kernel.texts import text as _
+from housekey.login import Complete
+from housekey.web.answers import render
+from housekey.web.client import client
+from housekey.web.going import go_on
+from housekey.web.guards import demand
+from housekey.web.here import here
+from housekey.web.outcomes import shown_user
+from housekey.web.routes import LOGGED_IN, Routes
+
+pages = Routes()
+
+
+@pages.get("/password", access=LOGGED_IN)
+def password() -> str:
+    """Change your password."""
+    return render("passwords/change.html", identifier=shown_user(demand().user_id).identifier, **helps(here.house))
+
+
+def helps(house: House) -> dict[str, Any]:
+    """What a page needs to help with the choice of a password."""
+    settings = house.settings[PasswordSettings]
+    meter = settings.strength_meter and strength.is_available()
+    return {
+        "min_length": settings.min_length,
+        "strength_url": url_for("housekey.api.rate_password") if meter else "",
+        "passphrase_url": url_for("housekey.api.suggest_passphrase"),
+    }
+
+
+@pages.post("/password", access=LOGGED_IN, again="password")
+def change_password(form: ChangeInput) -> Response:
+    """Replace it; all other sessions end."""
+    identity = demand()
+    outcome = actions.change(
+        here.house, client(), user_id=identity.user_id, session_id=str(identity.session_id),
+        current=form.current, new=form.new,
+    )  # fmt: skip
+    if isinstance(outcome, Complete):
+        flash(str(_("Your password is changed. You are logged out everywhere else.")), "success")
+    return go_on(outcome, "overview")

@@ -1,0 +1,33 @@
+"""Reads and writes of `housekey_passwords`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from housekey.capabilities.passwords.settings import PasswordSettings
+from housekey.house import House
+from housekey.kernel import clock
+from housekey.store.schema import Schema
+
+
+def stored_hash(house: House, user_id: Any) -> str | bytes | None:
+    """The hash of a user; None for nobody and for one without a password, after the same read."""
+    schema, passwords = house.store.schema, house.store.tables["passwords"]
+    with house.read() as connection:
+        found = connection.scalar(sa.select(passwords.c.hash).where(passwords.c.user_id == user_id))
+        legacy = house.settings[PasswordSettings].legacy_column
+        if found is None and legacy is not None:
+            column = schema.mapper.columns[legacy]
+            found = connection.scalar(sa.select(column).where(schema.key == user_id))
+    return found or None
+
+
+def store_hash(source: Any, schema: Schema, user_id: Any, new: str) -> None:
+    """Keep a hash; `source` is a session or a connection in a transaction."""
+    passwords = schema.tables["passwords"]
+    row = {"hash": new, "changed_at": clock.now()}
+    changed = source.execute(sa.update(passwords).where(passwords.c.user_id == user_id).values(row))
+    if not changed.rowcount:
+        source.execute(sa.insert(passwords).values(user_id=user_id, **row))

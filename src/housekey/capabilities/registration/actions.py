@@ -1,0 +1,162 @@
+"""Making an account, and removing it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from housekey import login
+from housekey.capabilities.passwords import actions as passwords
+from housekey.capabilities.passwords.stored import store_hash
+from housekey.capabilities.registration import claims
+from housekey.capabilities.registration.events import UserDeleted, UserRegistered
+from housekey.capabilities.registration.settings import RegistrationSettings
+from housekey.capabilities.roles import actions as roles
+from housekey.errors import Conflict, Fault, InvalidInput, NotFound, RegistrationClosed
+from housekey.house import House, Unit
+from housekey.kernel import clock
+from housekey.kernel.secret import Secret
+from housekey.kernel.texts import text as _
+from housekey.login import Client, Outcome
+from housekey.store.making import new_user
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What somebody wants to register with. `extra`: the host's own columns. Only an operator makes accounts without
+    a password."""
+
+    email: str
+    password: Secret | None
+    username: str | None = None
+    name: str | None = None
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    def columns(self) -> dict[str, Any]:
+        """What goes into the host's `User`; nothing for what wasn't given."""
+        given = {"email": self.email, "username": self.username, "name": self.name}
+        return {name: value for name, value in given.items() if value} | self.extra
+
+
+def register(house: House, client: Client, wanted: Wanted, *, target: str | None = None) -> Outcome:
+    """Make the account and log in on the one road.
+
+    Raises `RegistrationClosed`, `TooManyAttempts`, `InvalidInput` (all faults at once) or `Busy`.
+    """
+    if not house.settings[RegistrationSettings].open:
+        raise RegistrationClosed()
+    login.admit(house, client, "register")
+    wanted = judged(house, wanted)
+    user_id = create(house, wanted, _hashed(house, wanted, client.network))
+    return login.vouch(house, client, user_id, method=passwords.METHOD, target=target)
+
+
+def enrol(house: House, wanted: Wanted, granted: Collection[str] = ()) -> Any:
+    """Make an account on an operator's word, with these roles, also where registration is closed; answers the key.
+
+    Nobody is logged in. Raises `InvalidInput` (all faults at once) or `NotFound` for a role.
+    """
+    wanted = judged(house, wanted)
+    return create(house, wanted, _hashed(house, wanted, passwords.LOCAL), granted)
+
+
+def _hashed(house: House, wanted: Wanted, network: str | None) -> str | None:
+    return None if wanted.password is None else passwords.hashed(house, wanted.password, network)
+
+
+def judged(house: House, wanted: Wanted) -> Wanted:
+    """The same in the form in which it is kept. Raises `InvalidInput`."""
+    faults: defaultdict[str, list[Fault]] = defaultdict(list)
+    email, faults["email"] = claims.checked_email(house, wanted.email)
+    username = wanted.username
+    if username:
+        username, faults["username"] = claims.checked_username(house, username)
+    faults["name"] = claims.name_faults(_trimmed(wanted.name))
+    if wanted.password is not None:
+        faults["password"] = passwords.judge(house, wanted.password, [wanted.email, username, wanted.name])
+    checked = Wanted(email, wanted.password, username or None, _trimmed(wanted.name), wanted.extra)
+    for name, found in claims.length_faults(house.store.schema, checked.columns()).items():
+        faults[name] = [*faults[name], *found]
+    with house.read() as connection:
+        _add_taken(connection, house, checked, faults)
+    _raise_if_any(faults)
+    return checked
+
+
+def _trimmed(name: str | None) -> str | None:
+    return (name or "").strip() or None
+
+
+def _add_taken(source: Any, house: House, wanted: Wanted, faults: dict[str, list[Fault]]) -> None:
+    if not faults.get("email"):
+        faults["email"] = claims.email_faults(source, house.store.schema, wanted.email)
+    if wanted.username and not faults.get("username"):
+        faults["username"] = claims.username_faults(source, house.store.schema, wanted.username)
+
+
+def _raise_if_any(faults: dict[str, list[Fault]]) -> None:
+    found = {name: own for name, own in faults.items() if own}
+    if found:
+        raise InvalidInput(found)
+
+
+def create(house: House, wanted: Wanted, new_hash: str | None, granted: Collection[str] = ()) -> Any:
+    """Insert the user with all that belongs to it; answers the key. Of two parallel registrations of one address
+    or username one wins, and the other gets the same answer as if it had come later."""
+    try:
+        return house.run(lambda unit: _insert(unit, wanted, new_hash, granted))
+    except DBAPIError as error:
+        if not claims.is_refusal(error):
+            raise
+        faults: dict[str, list[Fault]] = {}
+        with house.read() as connection:
+            _add_taken(connection, house, wanted, faults)
+        _raise_if_any(faults)
+        raise claims.not_kept(error) from None
+
+
+def _insert(unit: Unit, wanted: Wanted, new_hash: str | None, granted: Collection[str]) -> Any:
+    faults: dict[str, list[Fault]] = {}
+    _add_taken(unit.session, unit.house, wanted, faults)
+    _raise_if_any(faults)
+    user = new_user(unit.schema, wanted.columns())
+    unit.session.add(user)
+    unit.session.flush()
+    user_id = unit.schema.mapper.primary_key_from_instance(user)[0]
+    if wanted.username:  # once more: a look-alike may have been taken between our first look and our own claim
+        _raise_if_any({"username": claims.username_faults(unit.session, unit.schema, wanted.username, user_id)})
+    if new_hash is not None:
+        store_hash(unit.session, unit.schema, user_id, new_hash)
+    role = unit.house.settings[RegistrationSettings].default_role
+    if role is not None:
+        roles.grant(unit, user_id, role)
+    for name in granted:
+        roles.appoint(unit, user_id, name)
+    unit.publish(UserRegistered(user_id=user_id, at=clock.now()))
+    return user_id
+
+
+def delete(house: House, user_id: Any) -> None:
+    """Remove an account for good, with all that Housekey keeps about it. Raises `NotFound`, and `Conflict` while rows
+    of the host refer to the user."""
+    try:
+        house.run(lambda unit: _delete(unit, user_id))
+    except IntegrityError:
+        raise Conflict(REFERRED_TO) from None
+
+
+REFERRED_TO = _("Rows of your own tables refer to this user. Remove them first, or disable the account instead.")
+
+
+def _delete(unit: Unit, user_id: Any) -> None:
+    user = unit.session.get(unit.schema.user, user_id)
+    if user is None:
+        raise NotFound()
+    login.end_all(unit, user_id, "deleted")
+    unit.publish(UserDeleted(user_id=user_id, at=clock.now()))
+    unit.session.delete(user)
+    unit.session.flush()

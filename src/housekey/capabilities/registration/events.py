@@ -1,0 +1,27 @@
+"""What happens when people come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from housekey.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserRegistered(Event):
+    """Somebody has made an account. A listener's error undoes it."""
+
+    user_id: Any
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserDeleted(Event):
+    """An account is about to go for good, its sessions have ended. Rows of yours that refer to the user can still be
+    removed or handed on."""
+
+    ends: ClassVar[bool] = True
+    user_id: Any
+    at: datetime

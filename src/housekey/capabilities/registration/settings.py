@@ -1,0 +1,43 @@
+"""Who may register, and how."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from housekey.house import House
+from housekey.settings import setting
+
+UsernameMode = Literal["off", "optional", "required"]
+
+
+@dataclass(frozen=True)
+class RegistrationSettings:
+    """`HOUSEKEY_REGISTRATION_…`."""
+
+    section = "registration"
+
+    open: bool = setting(True, "Whether people may register. Closed: the page and the call answer 403.")
+    username: UsernameMode | None = setting(
+        None,
+        "Whether accounts have a username besides the e-mail address. Default: required where your User.username is "
+        "NOT NULL, off where there is none, else optional.",
+    )
+    username_min_length: int = setting(2, "Shortest username, in characters.", at_least=1, at_most=64)
+    username_max_length: int = setting(64, "Longest username, in characters.", at_least=1, at_most=64)
+    reserved_usernames: tuple[str, ...] = setting(
+        (), "Usernames that nobody may take, besides admin, root, support and their like."
+    )
+    default_role: str | None = setting(None, "A role that each new account gets; it must exist.")
+    allow_test_addresses: bool = setting(
+        False, "Accept addresses such as ann@example.test, which no mail can reach; for tests and demos."
+    )
+
+
+def username_mode(house: House) -> UsernameMode:
+    """Whether people have usernames here: what the setting says, else what the host's column asks for."""
+    column = house.store.schema.mapper.columns.get("username")
+    if column is None:
+        return "off"
+    filled = column.nullable or column.default is not None or column.server_default is not None
+    return house.settings[RegistrationSettings].username or ("optional" if filled else "required")

@@ -1,0 +1,83 @@
+"""What one folder under `capabilities/` fills in, so that the house can use it.
+
+A host adds a capability of its own with the same record: `Housekey(app, capabilities=[mine])`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from housekey.kernel.texts import Text
+
+if TYPE_CHECKING:
+    import click
+
+    from housekey.events import Event
+    from housekey.house import House
+    from housekey.login.guards import Guard
+    from housekey.login.requirements import Requirement
+    from housekey.store.schema import Schema
+    from housekey.web.identity import Identity
+    from housekey.web.routes import Routes
+
+
+@dataclass(frozen=True, kw_only=True)
+class MenuItem:
+    """A line in the account pages' menu. `permission` hides it from those who lack it."""
+
+    label: Text
+    endpoint: str
+    permission: str | None = None
+
+
+Level = Literal["bad", "warn", "info", "good"]
+LEVELS: tuple[Level, ...] = ("bad", "warn", "info", "good")
+"""Worst first."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OverviewItem:
+    """A line of the person's overview: what protects the account, or what is missing. `action` leads to the page that
+    puts it right; "info" is for what is neither good nor bad."""
+
+    level: Level
+    title: Text
+    text: Text
+    action: MenuItem | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capability:
+    """One thing that Housekey can do.
+
+    name          the one word for folder, routes, settings, templates, tests and docs page
+    settings      a frozen dataclass of `setting(...)` fields, with `section = name`
+    tables        adds Core tables to the schema; they exist whatever is switched on
+    pages, api    the two faces of the same verbs
+    commands      click commands or groups below `flask housekey`
+    events        the event classes it publishes (for the docs)
+    requirement   what must hold before a session may open
+    guard         judges tries before and counts them after (throttling)
+    menu          lines in the account menu
+    overview      what it has to say about the account of the one who asks
+    permissions   permissions that its pages ask for, with what each allows
+    needs         other capabilities whose public verbs it calls
+    start         called once per app when everything is wired (listeners, services, checks)
+    """
+
+    name: str
+    settings: type | None = None
+    tables: Callable[[Schema], None] | None = None
+    pages: Routes | None = None
+    api: Routes | None = None
+    commands: Sequence[click.Command] = ()
+    events: Sequence[type[Event]] = ()
+    requirement: Requirement | None = None
+    guard: Guard | None = None
+    menu: Sequence[MenuItem] = ()
+    overview: Callable[[House, Identity], Sequence[OverviewItem]] | None = None
+    permissions: Sequence[tuple[str, str]] = ()
+    needs: Sequence[str] = ()
+    start: Callable[[House], None] | None = None

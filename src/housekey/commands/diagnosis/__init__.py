@@ -1,0 +1,1 @@
+"""What `flask housekey doctor` looks at, one file a subject."""

@@ -1,0 +1,122 @@
+"""The database: which one it is, whether its tables are there, and whether all its users can log in."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from importlib.util import find_spec
+
+import sqlalchemy as sa
+
+from housekey.capabilities.passwords.settings import PasswordSettings
+from housekey.commands.diagnosis.finding import FAIL, OK, WARN, Finding
+from housekey.house import House
+from housekey.store import upgrading
+
+FEWEST_MS = 5_000
+"""How long a writer on SQLite should wait for another one; Python's own default."""
+SHOWN = 5
+"""Differences that are told; the rest are counted."""
+BCRYPT = ("$2_$%", "bcrypt%")
+"""How bcrypt's own hashes begin, and Django's."""
+
+
+def examine(house: House) -> Iterator[Finding]:
+    """All of it. Raises SQLAlchemy's `DBAPIError` if the database doesn't answer."""
+    with house.read() as connection:
+        yield kind(connection)
+        if connection.dialect.name == "sqlite":
+            yield from pragmas(connection)
+    state = upgrading.check(house.store)
+    yield tables(state)
+    if state.version is not None and not state.differences:
+        yield adoption(state)
+        yield from bcrypt(house)
+
+
+def kind(connection: sa.Connection) -> Finding:
+    """Its name and version."""
+    dialect = connection.dialect
+    version = sqlite3.sqlite_version_info if dialect.name == "sqlite" else dialect.server_version_info or ()
+    name = "mariadb" if getattr(dialect, "is_mariadb", False) else dialect.name
+    about = f"is {name} {'.'.join(map(str, version))}"
+    if dialect.name == "sqlite" and connection.engine.url.database in (None, "", ":memory:"):
+        cure = "Set SQLALCHEMY_DATABASE_URI to a file or a server."
+        return Finding(WARN, "database", f"{about}, in memory: every account is gone when the server stops.", cure)
+    return Finding(OK, "database", f"{about}.")
+
+
+def pragmas(connection: sa.Connection) -> Iterator[Finding]:
+    """What Housekey sets on an engine of its own, and leaves alone on the host's."""
+    mode = str(connection.exec_driver_sql("PRAGMA journal_mode").scalar())
+    on_file = connection.engine.url.database not in (None, "", ":memory:")
+    if on_file:
+        cure = _pragma("journal_mode=WAL")
+        yield _judged(mode == "wal", "journal_mode", mode, "readers wait for the writer", cure)
+    keys = bool(connection.exec_driver_sql("PRAGMA foreign_keys").scalar())
+    yield _judged(
+        keys, "foreign_keys", "on" if keys else "off", "rows may refer to what is gone", _pragma("foreign_keys=ON")
+    )
+    wait = int(connection.exec_driver_sql("PRAGMA busy_timeout").scalar() or 0)
+    cure = _pragma("busy_timeout=10000")
+    yield _judged(wait >= FEWEST_MS, "busy_timeout", f"{wait} ms", "writers give up while another one writes", cure)
+
+
+def _pragma(text: str) -> str:
+    return f'Run "PRAGMA {text}" on each new connection of your engine (SQLAlchemy\'s event "connect").'
+
+
+def _judged(good: bool, name: str, value: str, harm: str, cure: str) -> Finding:
+    subject = f"SQLite {name}"
+    return Finding(OK, subject, f"is {value}.") if good else Finding(WARN, subject, f"is {value}: {harm}.", cure)
+
+
+def tables(state: upgrading.State) -> Finding:
+    """Whether they are those of this release."""
+    if state.version is None:
+        return Finding(FAIL, "tables", "are not there, or nobody has noted their revision.", _UPGRADE)
+    if state.version != state.latest:
+        return Finding(FAIL, "tables", f"are at revision {state.version}; this release needs {state.latest}.", _UPGRADE)
+    if state.differences:
+        more = len(state.differences) - SHOWN
+        told = "; ".join(state.differences[:SHOWN]) + (f"; and {more} more" if more > 0 else "")
+        return Finding(FAIL, "tables", f"differ: {told}.", "See flask housekey db check.")
+    return Finding(OK, "tables", f"are at revision {state.version}, the newest.")
+
+
+_UPGRADE = "Run: flask housekey db upgrade"
+
+
+def adoption(state: upgrading.State) -> Finding:
+    """Users that were made behind SQLAlchemy's back can't log in by their names."""
+    if state.unadopted:
+        about = f"{state.unadopted} have no account yet, and can't log in."
+        return Finding(WARN, "users", about, f"{_UPGRADE}. It takes them on.")
+    return Finding(OK, "users", "all have an account.")
+
+
+def bcrypt(house: House) -> Iterator[Finding]:
+    """Old hashes that this installation can't verify."""
+    count = stored_in_bcrypt(house)
+    if not count:
+        return
+    about = f"{count} {'is' if count == 1 else 'are'} stored, from an older app"
+    if find_spec("bcrypt") is None:
+        yield Finding(
+            FAIL, "bcrypt hashes", f"{about}: their users can't log in.", 'Run: pip install "housekey[bcrypt]"'
+        )
+    else:
+        yield Finding(OK, "bcrypt hashes", f"{about}; each is made anew at its user's next login.")
+
+
+def stored_in_bcrypt(house: House) -> int:
+    """In our table, and in the host's own column where one is named."""
+    legacy = house.settings[PasswordSettings].legacy_column
+    own = house.store.tables["passwords"].c.hash
+    columns = [own, *([house.store.schema.mapper.columns[legacy]] if legacy else [])]
+    with house.read() as connection:
+        return sum(
+            connection.scalar(sa.select(sa.func.count()).where(sa.or_(*(c.like(start) for start in BCRYPT)))) or 0
+            for c in columns
+            if isinstance(c.type, sa.String)
+        )

@@ -1,0 +1,118 @@
+"""The keys that sign, the address, the cookies, and the proxy before the server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from housekey.commands.diagnosis.finding import FAIL, OK, WARN, Finding, Level
+from housekey.house import House
+from housekey.web.cookies import is_https
+from housekey.web.here import here
+from housekey.web.settings import HouseSettings
+from housekey.web.startup import MAKE_ONE, weakness_of
+
+LAYERS = 20
+"""Middlewares that are looked through; more are a circle."""
+
+
+def examine(app: Flask, house: House) -> Iterator[Finding]:
+    """All of it."""
+    settings = house.settings[HouseSettings]
+    yield key(app)
+    yield from old_keys(app)
+    yield from debugging(app)
+    yield address(app, settings)
+    yield cookies()
+    yield from hosts_cookie(app, settings)
+    yield proxy(app, settings)
+
+
+def key(app: Flask) -> Finding:
+    """In debug mode a weak key is served, so it is only worth a warning."""
+    weakness = weakness_of(app.secret_key)
+    if weakness is None:
+        return Finding(OK, "SECRET_KEY", f"has {len(app.secret_key or '')} characters.")
+    return Finding(_unless_tried_out(app), "SECRET_KEY", f"{weakness}.", f"{MAKE_ONE} and keep it as FLASK_SECRET_KEY.")
+
+
+def _unless_tried_out(app: Flask) -> Level:
+    return WARN if app.debug or app.testing else FAIL
+
+
+def old_keys(app: Flask) -> Iterator[Finding]:
+    """A signature by a fallback counts as much as one by the key."""
+    for number, old in enumerate(app.config.get("SECRET_KEY_FALLBACKS") or (), start=1):
+        weakness = weakness_of(old)
+        if weakness:
+            cure = "Remove it: whoever knows it can still sign."
+            yield Finding(WARN, "SECRET_KEY_FALLBACKS", f"number {number} {weakness}.", cure)
+
+
+def debugging(app: Flask) -> Iterator[Finding]:
+    """The debugger runs any code for whoever reaches it."""
+    if app.debug:
+        yield Finding(WARN, "debug", "is on.", "Never on a real server: leave --debug and FLASK_DEBUG out.")
+
+
+def address(app: Flask, settings: HouseSettings) -> Finding:
+    """Cookies and links follow it."""
+    url = settings.base_url
+    if url is None:
+        cure = "Set it to the address of your site, for example https://example.org."
+        return Finding(WARN, "HOUSEKEY_BASE_URL", "is not set: only localhost is served.", cure)
+    if is_https(settings):
+        return Finding(OK, "HOUSEKEY_BASE_URL", f"is {url}.")
+    if settings.insecure_http:
+        cure = "Use https, and take HOUSEKEY_INSECURE_HTTP away."
+        return Finding(WARN, "HOUSEKEY_BASE_URL", f"is {url}: passwords can be read on the way.", cure)
+    return Finding(WARN, "HOUSEKEY_BASE_URL", f"is {url}: for this machine alone.", "Real sites need https.")
+
+
+def cookies() -> Finding:
+    """Their names and flags; `__Host-` binds them to this host and to https."""
+    found = here.cookies
+    flags = ["HttpOnly", "SameSite=Lax", f"Path={found.path}"]
+    flags += ["Secure"] if found.secure else []
+    flags += [f"Domain={found.domain}"] if found.domain else []
+    about = f"are {found.session}: {', '.join(flags)}."
+    if not found.secure:
+        cure = "They become Secure when HOUSEKEY_BASE_URL begins with https."
+        return Finding(WARN, "cookies", f"{about} Not Secure.", cure)
+    if not found.session.startswith("__Host-"):
+        cure = "Leave HOUSEKEY_COOKIE_NAME, _PATH and _DOMAIN out, unless sister sites must share the login."
+        return Finding(WARN, "cookies", f"{about} Without __Host-, a sister site can plant them.", cure)
+    return Finding(OK, "cookies", about)
+
+
+def hosts_cookie(app: Flask, settings: HouseSettings) -> Iterator[Finding]:
+    """Flask's own session grants nothing of ours, but it may hold what the app puts there."""
+    if is_https(settings) and not app.config["SESSION_COOKIE_SECURE"]:
+        yield Finding(WARN, "Flask's session", "has a cookie that isn't Secure.", "Set SESSION_COOKIE_SECURE = True.")
+
+
+def proxy(app: Flask, settings: HouseSettings) -> Finding:
+    """Who is asking is known only if the app knows its proxy."""
+    found = proxy_fix(app)
+    if found is not None:
+        about = f"trusts {found.x_for} for the address, {found.x_proto} for the scheme."
+        return Finding(OK, "ProxyFix", f"{about} That must be how many proxies stand before this server.")
+    cure = (
+        "If a proxy stands before this server (one that ends TLS, say), the app must know it, else network limits "
+        "are off: app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1), from "
+        "werkzeug.middleware.proxy_fix. Without a proxy, leave it out."
+    )
+    return Finding(WARN if is_https(settings) else OK, "ProxyFix", "is not there.", cure)
+
+
+def proxy_fix(app: Flask) -> ProxyFix | None:
+    """Also below other middlewares, which keep what they wrap as `app` or `wsgi_app`."""
+    layer: Any = app.wsgi_app
+    for _ in range(LAYERS):
+        if layer is None or isinstance(layer, ProxyFix):
+            return layer
+        layer = getattr(layer, "app", None) or getattr(layer, "wsgi_app", None)
+    return None

@@ -1,0 +1,36 @@
+"""Errors as an operator reads them: one message with the cure on stderr, and exit code 1."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from housekey.commands.terminal import shown
+from housekey.errors import HousekeyError, InvalidInput
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Errors of ours, and those of the database, end the command without a traceback."""
+    from sqlalchemy.exc import DBAPIError
+
+    try:
+        yield
+    except InvalidInput as error:
+        raise click.ClickException(faults(error)) from None
+    except HousekeyError as error:
+        raise click.ClickException(shown(str(error))) from None
+    except DBAPIError as error:
+        # Never the statement and its parameters, which may hold a hash.
+        raise click.ClickException(
+            f"The database refused: {shown(str(error.orig))}\nSee whether it runs, and whether its tables are there: "
+            "flask housekey doctor"
+        ) from None
+
+
+def faults(error: InvalidInput) -> str:
+    """All faults, each on a line of its own."""
+    lines = [f"{shown(name)}: {shown(str(fault.text))}" for name, found in error.fields.items() for fault in found]
+    return "\n".join(line.removeprefix(": ") for line in lines)

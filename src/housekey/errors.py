@@ -1,0 +1,235 @@
+"""The whole error tree.
+
+HousekeyError
+├── ConfigurationError        the developer's: a setting, a model or a call is wrong; says the cure
+│   ├── UnknownSetting
+│   └── HostTransactionOpen   db.session holds flushed, uncommitted work
+└── Refused                   a person's or a client's request is refused; shown on the page and as JSON
+    ├── InvalidInput          422  one or more fields are wrong; tells all of them at once
+    ├── MalformedRequest      400  not JSON, not UTF-8, too deep
+    ├── UnsupportedMediaType  415
+    ├── CrossSite             403  the request may come from another site
+    ├── NotLoggedIn           401
+    ├── ReauthenticationRequired 401  logged in, but too long ago or at too low a level
+    ├── InvalidCredentials    401  one answer for unknown, wrong, disabled and locked
+    ├── Forbidden             403
+    │   ├── RegistrationClosed
+    │   ├── OwnAccount        what nobody may do to oneself
+    │   ├── LastManager       somebody must remain who can manage users
+    │   └── BeyondOwnRights   more than the one who asks may do oneself
+    ├── NotFound              404
+    ├── Conflict              409
+    ├── TooManyAttempts       429  network limits only, with Retry-After
+    └── Busy                  503  the hash pool is full; nothing was counted
+
+Every `Refused` has a stable `code`, an HTTP `status`, a `text` for people that says what to do next,
+and its evidence as attributes. `code`s are a promise: they don't change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from housekey.kernel.texts import Text
+from housekey.kernel.texts import text as _
+
+
+class HousekeyError(Exception):
+    """Base of everything that Housekey raises."""
+
+
+class ConfigurationError(HousekeyError):
+    """The app is set up wrongly; the message names the key or call and the cure."""
+
+
+class UnknownSetting(ConfigurationError):
+    """A `HOUSEKEY_` key that no capability knows; `nearest` is the likely right one."""
+
+    def __init__(self, key: str, nearest: str | None) -> None:
+        self.key, self.nearest = key, nearest
+        hint = f" Did you mean {nearest}?" if nearest else ""
+        super().__init__(f"{key} is not a setting of Housekey.{hint} `flask housekey settings` lists all.")
+
+
+class HostTransactionOpen(ConfigurationError):
+    """The host's session holds flushed but uncommitted work, which a verb of ours would lock against."""
+
+
+class Refused(HousekeyError):
+    """A request that is refused. Subclasses set `code`, `status` and `text`."""
+
+    code: ClassVar[str] = "refused"
+    status: ClassVar[int] = 400
+    text: Text = _("This request was refused.")
+
+    def __init__(self, text: Text | None = None) -> None:
+        if text is not None:
+            self.text = text
+        super().__init__(str(self.text))
+
+    @property
+    def extra(self) -> Mapping[str, Any]:
+        """Further members of the JSON problem document."""
+        return {}
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Headers that belong to the answer."""
+        return {}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with one field: a stable code and a sentence for people."""
+
+    code: str
+    text: Text
+
+
+class InvalidInput(Refused):
+    """Fields that are wrong, all at once: `fields` maps a field's JSON name to its faults."""
+
+    code = "invalid_input"
+    status = 422
+    text = _("Please check what you entered.")
+
+    def __init__(self, fields: Mapping[str, Sequence[Fault]]) -> None:
+        self.fields = {name: tuple(faults) for name, faults in fields.items()}
+        super().__init__()
+
+    @classmethod
+    def of(cls, field: str, code: str, text: Text) -> InvalidInput:
+        """The common case of one fault in one field."""
+        return cls({field: [Fault(code, text)]})
+
+    @property
+    def extra(self) -> Mapping[str, Any]:
+        return {
+            "fields": {
+                name: [{"code": fault.code, "text": str(fault.text)} for fault in faults]
+                for name, faults in self.fields.items()
+            }
+        }
+
+
+class MalformedRequest(Refused):
+    code = "malformed_request"
+    status = 400
+    text = _("The request could not be read. Send UTF-8, and JSON objects as application/json.")
+
+
+class UnsupportedMediaType(Refused):
+    code = "unsupported_media_type"
+    status = 415
+    text = _("Send the body as application/json.")
+
+
+class CrossSite(Refused):
+    code = "cross_site"
+    status = 403
+    text = _("This form was sent from another site or is too old. Go back, reload the page and try again.")
+
+
+class NotLoggedIn(Refused):
+    code = "not_logged_in"
+    status = 401
+    text = _("Please log in to go on.")
+
+
+class ReauthenticationRequired(Refused):
+    """RFC 9470's words: `max_age` in seconds and the level asked for."""
+
+    code = "reauthentication_required"
+    status = 401
+    text = _("Please confirm that it's you to go on.")
+
+    def __init__(self, *, max_age: int | None = None, aal: int | None = None, methods: Sequence[str] = ()) -> None:
+        self.max_age, self.aal, self.methods = max_age, aal, tuple(methods)
+        super().__init__()
+
+    @property
+    def extra(self) -> Mapping[str, Any]:
+        members = {"max_age": self.max_age, "aal": self.aal, "methods": list(self.methods) or None}
+        return {name: value for name, value in members.items() if value is not None}
+
+
+class InvalidCredentials(Refused):
+    """One text for unknown, wrong, disabled and locked, so that none of them can be told apart."""
+
+    code = "invalid_credentials"
+    status = 401
+    text = _(
+        "That name and password don't match, or there were too many tries. Check both and try again, or wait a while."
+    )
+
+
+class Forbidden(Refused):
+    code = "forbidden"
+    status = 403
+    text = _("You don't have permission to do this.")
+
+
+class RegistrationClosed(Forbidden):
+    code = "registration_closed"
+    text = _("Registration is closed on this site.")
+
+
+class OwnAccount(Forbidden):
+    code = "own_account"
+    text = _("This is your own account. Ask another administrator to do this.")
+
+
+class LastManager(Forbidden):
+    code = "last_manager"
+    text = _("Nobody else can manage users. Let somebody else manage users first.")
+
+
+class BeyondOwnRights(Forbidden):
+    """Nobody gives, takes or touches more than they may do themselves (flaw 48)."""
+
+    code = "beyond_own_rights"
+    text = _("This takes more rights than you have. Ask someone who has them.")
+
+
+class NotFound(Refused):
+    code = "not_found"
+    status = 404
+    text = _("There is nothing here.")
+
+
+class Conflict(Refused):
+    code = "conflict"
+    status = 409
+    text = _("Someone else changed this meanwhile. Reload the page and try again.")
+
+
+class TooManyAttempts(Refused):
+    """A limit of the caller's network; never of an account, which would tell that it exists."""
+
+    code = "too_many_attempts"
+    status = 429
+    text = _("Too many tries from your network. Wait a little and try again.")
+
+    def __init__(self, retry_after: int) -> None:
+        self.retry_after = max(1, retry_after)
+        super().__init__()
+
+    @property
+    def extra(self) -> Mapping[str, Any]:
+        return {"retry_after": self.retry_after}
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return {"Retry-After": str(self.retry_after)}
+
+
+class Busy(Refused):
+    code = "busy"
+    status = 503
+    text = _("The site is busy just now. Wait a few seconds and try again.")
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return {"Retry-After": "2"}

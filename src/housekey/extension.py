@@ -1,0 +1,226 @@
+"""`Housekey(app)`: reads the settings, walks the list of capabilities and wires each into one app."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.orm import DeclarativeBase
+
+from housekey.capabilities import CAPABILITIES
+from housekey.capability import Capability
+from housekey.errors import ConfigurationError
+from housekey.events import Bus, Event
+from housekey.house import House
+from housekey.settings import Settings, load
+from housekey.store import Store
+from housekey.store.creation import create_tables
+from housekey.store.database import Database, FlaskSQLAlchemy, FlaskSQLAlchemyLite, PlainSQLAlchemy, own_user_model
+from housekey.store.engine import make_engine
+from housekey.store.recognition import Recogniser
+from housekey.store.schema import declare
+from housekey.web import boot, policies, serving
+from housekey.web.cookies import cookies_for
+from housekey.web.here import EXTENSION, AppState
+from housekey.web.manager import LoginManager
+from housekey.web.settings import STRICT, HouseSettings
+
+E = TypeVar("E", bound=Event)
+Listener = Callable[[Any, Any], None]
+DATABASE_FILE = "housekey.sqlite"
+
+for _capability in CAPABILITIES:
+    if _capability.tables is not None:
+        declare(_capability.tables)
+
+
+class Housekey:
+    """Complete user accounts for a Flask app.
+
+        accounts = Housekey(app)                        # a database and a User of its own
+        accounts = Housekey(app, db)                    # Flask-SQLAlchemy, with your class User(UserMixin, db.Model)
+        accounts = Housekey(app, db, user_model=User)   # Flask-SQLAlchemy-Lite
+        accounts = Housekey(app, engine=engine, session=session, user_model=User)
+
+    or, with an app factory, `accounts = Housekey(db=db)` and `accounts.init_app(app)`. One object may serve many
+    apps; all state is kept per app.
+    """
+
+    def __init__(
+        self,
+        app: Flask | None = None,
+        db: Any = None,
+        *,
+        engine: sa.Engine | None = None,
+        session: Any = None,
+        user_model: type | None = None,
+        capabilities: Sequence[Capability] = (),
+    ) -> None:
+        self._db, self._engine, self._session, self._user = db, engine, session, user_model
+        self._capabilities = (*CAPABILITIES, *capabilities)
+        self._listeners: list[tuple[type[Event], Listener]] = []
+        self._policies: dict[tuple[type, str], Any] = {}
+        self._filters: dict[tuple[type, str], Any] = {}
+        self._forbidden: Any = None
+        self._extra_fields: type[msgspec.Struct] | None = None
+        self._houses: list[House] = []
+        self.Base: type[DeclarativeBase] | None = None
+        """The base class for your own models, where Housekey made the database."""
+        if db is None and engine is None:
+            self.Base, self._user = own_user_model()
+        self.login_manager = LoginManager(self.init_app)
+        if app is not None:
+            self.init_app(app)
+
+    @property
+    def User(self) -> Any:
+        """The user model, where it is Housekey's own or was named."""
+        if self._user is None:
+            raise ConfigurationError(
+                "The user model is your own `class User(UserMixin, db.Model)`: import it from there."
+            )
+        return self._user
+
+    @property
+    def session(self) -> Any:
+        """The scoped SQLAlchemy session of the current app, where Housekey made it."""
+        from housekey.web.here import state
+
+        database = state().house.store.database
+        if not isinstance(database, PlainSQLAlchemy):
+            raise ConfigurationError("The session is your own db.session.")
+        return database.session
+
+    def init_app(self, app: Flask, db: Any = None) -> None:
+        """Wire Housekey into `app`. Raises `ConfigurationError` for settings that are wrong or unknown."""
+        if EXTENSION in app.extensions:
+            raise ConfigurationError(f"{app.name} has Housekey already: call Housekey(app) or init_app(app), once.")
+        settings = self._load_settings(app)
+        database = self._database(app, db if db is not None else self._db)
+        house = House(settings, Store(database), bus_with(self._listeners))
+        house.requirements = [c.requirement for c in self._capabilities if c.requirement is not None]
+        house.guards = [c.guard for c in self._capabilities if c.guard is not None]
+        house.secret_keys = lambda: secret_keys(app)
+        self._houses.append(house)
+        app.extensions[EXTENSION] = self._state(app, house)
+        self.login_manager.init_app(app)
+        house.checks.append(lambda: self.login_manager.check(app))
+        house.checks.append(house.store.prepare)
+        serving.serve(
+            app,
+            pages=[c.pages for c in self._capabilities if c.pages is not None],
+            api=[c.api for c in self._capabilities if c.api is not None],
+            menu=[item for c in self._capabilities for item in c.menu],
+            overview=[c.overview for c in self._capabilities if c.overview is not None],
+        )
+        for capability in self._capabilities:
+            if capability.start is not None:
+                capability.start(house)
+        self._create_tables(app, house)
+
+    def _create_tables(self, app: Flask, house: House) -> None:
+        """Now, and once more before the first request, for models that the host declares meanwhile."""
+        wanted = house.settings[HouseSettings].create_tables
+        if wanted is False or (wanted is None and not house.store.database.own):
+            return
+        house.checks.append(lambda: create_tables(house.store))
+        if house.store.database.own:
+            create_tables(house.store)
+
+    def _load_settings(self, app: Flask) -> Settings:
+        groups = [HouseSettings, *(c.settings for c in self._capabilities if c.settings is not None)]
+        strict = STRICT if app.config.get("HOUSEKEY_PROFILE") == "strict" else {}
+        return load({**strict, **app.config}, groups)
+
+    def _database(self, app: Flask, db: Any) -> Database:
+        if db is not None:
+            lite = type(db).__module__.startswith("flask_sqlalchemy_lite")
+            return FlaskSQLAlchemyLite(app, db, self._user) if lite else FlaskSQLAlchemy(db, self._user)
+        if self._user is None:
+            raise ConfigurationError("Name your user model: Housekey(app, engine=engine, user_model=User).")
+        if self._engine is not None:
+            return PlainSQLAlchemy(self._engine, self._session, self._user)
+        return PlainSQLAlchemy(make_engine(own_url(app)), None, self._user, own=True)
+
+    def _state(self, app: Flask, house: House) -> AppState:
+        from housekey.login.settings import SessionSettings
+
+        settings = house.settings[HouseSettings]
+        boot_id, cookies = boot.boot_id(), cookies_for(app, settings)
+        judged_boot = boot_id if house.settings[SessionSettings].end_on_restart else None
+        return AppState(
+            app=app,
+            house=house,
+            cookies=cookies,
+            csrf=serving.csrf_for(house, cookies),
+            recogniser=Recogniser(house.store, judged_boot),
+            boot=boot_id,
+            policies=self._policies,
+            filters=self._filters,
+            declared=self,
+            capabilities=self._capabilities,
+        )
+
+    def on(self, kind: type[E], listener: Callable[[E, Any], None] | None = None) -> Any:
+        """Hear of events: `@accounts.on(UserRegistered)`, or `accounts.on(UserRegistered, listener)`.
+
+        The listener gets `(event, session)`: the unit of work's own session.
+        """
+        if listener is None:
+            return lambda given: self.on(kind, given)
+        self._listeners.append((kind, listener))
+        for house in self._houses:
+            house.events.on(kind, listener)
+        return listener
+
+    def policy(self, model: type, *actions: str) -> Callable[[Any], Any]:
+        """Say who may: `@accounts.policy(Post, "edit")` on `(identity, post) -> bool`."""
+        return policies.register(self._policies, model, actions)
+
+    def filter(self, model: type, *actions: str) -> Callable[[Any], Any]:
+        """The same for lists: `@accounts.filter(Post, "edit")` on `(identity) -> SQL condition`."""
+        return policies.register(self._filters, model, actions)
+
+    def forbidden_handler(self, handler: Any) -> Any:
+        """What people get who may not: a function of the error that returns a response, for example a redirect."""
+        self._forbidden = handler
+        return handler
+
+    def registration_fields(self, struct: type[msgspec.Struct]) -> type[msgspec.Struct]:
+        """Declare further fields of registration and profile: a msgspec struct whose fields are columns of `User`."""
+        self._extra_fields = struct
+        return struct
+
+    @property
+    def house(self) -> House:
+        """The house of the current app."""
+        from housekey.web.here import here
+
+        return here.house
+
+
+def bus_with(listeners: Sequence[tuple[type[Event], Listener]]) -> Bus:
+    bus = Bus()
+    for kind, listener in listeners:
+        bus.on(kind, listener)
+    return bus
+
+
+def secret_keys(app: Flask) -> list[str | bytes]:
+    """The key that signs now, then those that were used before (`SECRET_KEY_FALLBACKS`)."""
+    keys = [app.secret_key, *(app.config.get("SECRET_KEY_FALLBACKS") or [])]
+    return [key for key in keys if key]
+
+
+def own_url(app: Flask) -> str:
+    """`SQLALCHEMY_DATABASE_URI`, or an SQLite file in the instance folder."""
+    configured = app.config.get("SQLALCHEMY_DATABASE_URI")
+    if configured:
+        return str(configured)
+    folder = Path(app.instance_path)
+    folder.mkdir(parents=True, exist_ok=True)
+    return f"sqlite:///{folder / DATABASE_FILE}"

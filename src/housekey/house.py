@@ -1,0 +1,132 @@
+"""Everything of one app that a verb needs: settings, store, events, and what capabilities have added."""
+
+from __future__ import annotations
+
+import hmac
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from housekey.errors import ConfigurationError
+from housekey.events import Bus, Event
+from housekey.settings import Settings
+from housekey.store import Store
+from housekey.store.schema import Schema
+
+if TYPE_CHECKING:
+    from housekey.login.guards import Guard
+    from housekey.login.requirements import Requirement
+
+T = TypeVar("T")
+Grants = Callable[["House", Any], tuple[frozenset[str], frozenset[str]]]
+"""Answers a user's roles and permissions; the capability `roles` provides it."""
+TRIES = 4
+PAUSE_S = 0.02
+
+
+def no_grants(house: House, user_id: Any) -> tuple[frozenset[str], frozenset[str]]:
+    """Deny by default: nobody has a role where nothing gives any."""
+    return frozenset(), frozenset()
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One transaction of ours."""
+
+    house: House
+    session: Session
+
+    @property
+    def schema(self) -> Schema:
+        return self.house.store.schema
+
+    @property
+    def tables(self) -> dict[str, sa.Table]:
+        return self.schema.tables
+
+    def execute(self, statement: Any, parameters: Any = None) -> sa.CursorResult[Any]:
+        """Run a statement on the engine of `User`."""
+        result = self.session.execute(statement, parameters, bind_arguments=self.house.store.bind_arguments)
+        return cast("sa.CursorResult[Any]", result)
+
+    def scalars(self, statement: Any) -> sa.ScalarResult[Any]:
+        return self.execute(statement).scalars()
+
+    def publish(self, event: Event) -> None:
+        """Tell the listeners, inside this transaction."""
+        self.house.events.publish(event, self.session)
+
+
+@dataclass
+class House:
+    """One per app."""
+
+    settings: Settings
+    store: Store
+    events: Bus = field(default_factory=Bus)
+    requirements: Sequence[Requirement] = ()
+    guards: Sequence[Guard] = ()
+    grants: Grants = no_grants
+    secret_keys: Callable[[], Sequence[str | bytes]] = tuple
+    """SECRET_KEY, then SECRET_KEY_FALLBACKS."""
+    checks: list[Callable[[], None]] = field(default_factory=list)
+    """Called once before the first request is served; raise `ConfigurationError`."""
+    _services: dict[type, Any] = field(default_factory=dict, repr=False)
+
+    @contextmanager
+    def write(self) -> Iterator[Unit]:
+        """One short transaction; commits at the end, and rolls back on any error."""
+        with self.store.write() as session:
+            yield Unit(self, session)
+
+    def run(self, verb: Callable[[Unit], T]) -> T:
+        """`verb` in a transaction, once more if the database broke a deadlock at its cost."""
+        for again in range(TRIES):
+            try:
+                with self.write() as unit:
+                    return verb(unit)
+            except DBAPIError as error:
+                if again == TRIES - 1 or not is_deadlock(error):
+                    raise
+                time.sleep(PAUSE_S * 2**again)
+        raise AssertionError("unreachable")
+
+    def read(self) -> AbstractContextManager[sa.Connection]:
+        """A connection for reads."""
+        return self.store.read()
+
+    def announce(self, event: Event) -> None:
+        """Publish in a transaction of its own: a refusal is recorded even though its verb was rolled back."""
+        if not self.events.hears(type(event)):
+            return
+        with self.write() as unit:
+            unit.publish(event)
+
+    def keyed_digest(self, text: str) -> bytes:
+        """HMAC-SHA-256 with SECRET_KEY, for what must be found again but not read from a stolen table."""
+        keys = self.secret_keys()
+        key = keys[0] if keys else b""
+        return hmac.digest(key if isinstance(key, bytes) else key.encode(), text.encode("utf-8", "replace"), "sha256")
+
+    def provide(self, service: object) -> None:
+        """Keep an object of a capability for this app; `service(type)` finds it."""
+        self._services[type(service)] = service
+
+    def service(self, kind: type[T]) -> T:
+        """The object that a capability has provided."""
+        if kind not in self._services:
+            raise ConfigurationError(f"{kind.__name__} is not there: its capability was not started in this app.")
+        return cast(T, self._services[kind])
+
+
+def is_deadlock(error: DBAPIError) -> bool:
+    """PostgreSQL 40P01 and 40001, MariaDB 1213 and 1020: nothing is wrong but the timing."""
+    original = error.orig
+    code = getattr(original, "sqlstate", None) or (getattr(original, "args", None) or (None,))[0]
+    return code in ("40P01", "40001", 1213, 1020)

@@ -1,0 +1,33 @@
+"""Making the tables at start-up: in a new database all at once, in an older one by its migrations."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from housekey.migrations import LATEST
+from housekey.store import Store, versions
+from housekey.store.adoption import adopt_users
+from housekey.store.locking import alone
+
+
+def create_tables(store: Store) -> None:
+    """Make what is missing, ours and the host's beside it; upgrade an older schema, and take on the users that it has.
+
+    Several workers may do it at the same moment. Raises `ConfigurationError` for a database that is newer than this
+    release.
+    """
+    with alone(store.engine) as connection:
+        changed = _brought_up(connection, store)
+    if changed:
+        adopt_users(store)
+
+
+def _brought_up(connection: sa.Connection, store: Store) -> bool:
+    """Whether there was anything to do."""
+    before = versions.current(connection, store.schema)
+    if before != LATEST and versions.is_kept(connection, store.schema):
+        from housekey.store.upgrading import migrate
+
+        migrate(connection, store.schema)
+    store.schema.metadata.create_all(connection)
+    return before != LATEST

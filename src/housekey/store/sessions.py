@@ -1,0 +1,128 @@
+"""Reads and endings of sessions. Opening one is not here: only `login/issuer.py` inserts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from housekey.kernel import clock
+from housekey.store.schema import Schema
+from housekey.store.users import NAMES, display_name, name_columns
+
+COLUMNS = (
+    "id", "user_id", "security_version", "proofs", "auth_time", "created_at", "last_seen_at", "idle_seconds",
+    "expires_at", "remember", "address", "user_agent", "boot",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFacts:
+    """A live session and the little about its user that every request needs."""
+
+    id: str
+    user_id: Any
+    security_version: int
+    proofs: list[dict[str, Any]]
+    auth_time: datetime
+    created_at: datetime
+    last_seen_at: datetime
+    idle_seconds: int
+    expires_at: datetime
+    remember: bool
+    address: str
+    user_agent: str
+    boot: str
+    user_name: str
+    language: str | None
+    """The user's own wish, if any."""
+
+    def ends_at(self) -> datetime:
+        """When it ends if nobody comes back."""
+        return min(self.expires_at, self.last_seen_at + timedelta(seconds=self.idle_seconds))
+
+
+def session_columns(schema: Schema) -> list[sa.ColumnElement[Any]]:
+    """The columns of `SessionFacts`, and what says whether the user is still welcome."""
+    sessions, accounts = schema.tables["sessions"], schema.tables["accounts"]
+    state = [accounts.c.security_version.label("version_now"), accounts.c.disabled_at, accounts.c.language]
+    return [*(sessions.c[c] for c in COLUMNS), *state]
+
+
+def recognition(schema: Schema, *what: Any) -> sa.Select[Any]:
+    """The one indexed read that judges a request's token: bind `token`. `what` is selected besides."""
+    sessions, accounts = schema.tables["sessions"], schema.tables["accounts"]
+    source = sessions.join(schema.mapper.local_table, schema.key == sessions.c.user_id).join(
+        accounts, accounts.c.user_id == sessions.c.user_id
+    )
+    mine = (sessions.c.token == sa.bindparam("token")) & sessions.c.ended_at.is_(None)
+    return sa.select(*what, *session_columns(schema)).select_from(source).where(mine)
+
+
+def names_of(schema: Schema) -> list[sa.ColumnElement[Any]]:
+    """The user's names, for reads that don't load the whole `User`."""
+    return [column.label("user_" + str(column.name)) for column in name_columns(schema)]
+
+
+def judge(values: Any, boot: str | None) -> bool:
+    """Whether a row of `recognition` still opens anything (`values`: columns by name)."""
+    moment = clock.now()
+    return (
+        values["disabled_at"] is None
+        and values["security_version"] == values["version_now"]
+        and moment < values["expires_at"]
+        and (moment - values["last_seen_at"]).total_seconds() < values["idle_seconds"]
+        and (boot is None or values["boot"] == boot)
+    )
+
+
+def facts(values: Any, user_name: str) -> SessionFacts:
+    """A row of `recognition` as facts."""
+    columns: list[Any] = [values[c] for c in COLUMNS]
+    return SessionFacts(*columns, user_name, values["language"])  # type: ignore[call-arg]  # COLUMNS are its fields
+
+
+def name_in(values: Any) -> str:
+    """What to call the user of a row that selected `names_of`."""
+    return display_name(*(values["user_" + name] for name in NAMES))
+
+
+def touch(session: Any, schema: Schema, session_id: str) -> None:
+    """Note that the browser was here."""
+    sessions = schema.tables["sessions"]
+    live = (sessions.c.id == session_id) & sessions.c.ended_at.is_(None)
+    session.execute(sa.update(sessions).where(live).values(last_seen_at=clock.now()))
+
+
+def live(source: Any, schema: Schema, user_id: Any) -> list[SessionFacts]:
+    """The sessions of a user that open something now, the latest first."""
+    sessions, accounts = schema.tables["sessions"], schema.tables["accounts"]
+    statement = (
+        sa.select(*session_columns(schema))
+        .select_from(sessions.join(accounts, accounts.c.user_id == sessions.c.user_id))
+        .where(sessions.c.user_id == user_id, sessions.c.ended_at.is_(None), sessions.c.expires_at > clock.now())
+        .order_by(sessions.c.last_seen_at.desc(), sessions.c.id)
+    )
+    rows = source.execute(statement).mappings()
+    return [facts(row, "") for row in rows if judge(row, None)]
+
+
+def end(session: Any, schema: Schema, why: str, *conditions: Any) -> int:
+    """End the sessions that match and are not ended; says how many. `why` is one word for the record."""
+    sessions = schema.tables["sessions"]
+    statement = sa.update(sessions).where(sessions.c.ended_at.is_(None), *conditions)
+    return int(session.execute(statement.values(ended_at=clock.now(), ended_why=why)).rowcount)
+
+
+def end_ids(session: Any, schema: Schema, why: str, ids: Iterable[str]) -> int:
+    """End these sessions."""
+    return end(session, schema, why, schema.tables["sessions"].c.id.in_(list(ids)))
+
+
+def keep(session: Any, schema: Schema, session_id: str, version: int) -> None:
+    """Carry one session over a raise of `security_version`: the one in which the person made the change."""
+    sessions = schema.tables["sessions"]
+    session.execute(sa.update(sessions).where(sessions.c.id == session_id).values(security_version=version))

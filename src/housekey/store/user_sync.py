@@ -1,0 +1,81 @@
+"""Keeps `housekey_identifiers` and `housekey_accounts` in step with the host's own `User` rows.
+
+Hosts write `db.session.add(User(email=…))` as ever; mapper events do the rest, on the same connection and so in
+the same transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.orm import Mapper
+
+from housekey.kernel import clock
+from housekey.store import identifiers
+from housekey.store.identifiers import Unusable
+from housekey.store.schema import Schema, is_user_model, schema_of
+from housekey.store.user_model import Hooks
+
+
+@event.listens_for(Mapper, "after_mapper_constructed")
+def _listen(mapper: Mapper[Any], cls: type) -> None:
+    if is_user_model(cls):
+        event.listen(mapper, "before_insert", _inserting)
+        event.listen(mapper, "after_insert", _inserted)
+        event.listen(mapper, "after_update", _updated)
+        event.listen(mapper, "before_delete", _deleting)
+
+
+def _inserting(mapper: Mapper[Any], connection: sa.Connection, user: Any) -> None:
+    if Hooks.inserting is not None:
+        Hooks.inserting(schema_of(type(user)), user)
+
+
+def _inserted(mapper: Mapper[Any], connection: sa.Connection, user: Any) -> None:
+    schema = schema_of(type(user))
+    key = _key_of(mapper, user)
+    forget_user(connection, schema, key)  # SQLite gives a deleted user's number to the next one
+    _make_accounts(connection, schema, [key])
+    for kind, name in identifiers.names_of(schema, user).items():
+        identifiers.add(connection, schema, key, kind, name)
+    if Hooks.inserted is not None:
+        Hooks.inserted(connection, schema, key, user)
+
+
+def _updated(mapper: Mapper[Any], connection: sa.Connection, user: Any) -> None:
+    schema = schema_of(type(user))
+    for kind in identifiers.KEYS:
+        if kind in mapper.columns and sa.inspect(user).attrs[kind].history.has_changes():
+            identifiers.replace(connection, schema, _key_of(mapper, user), kind, getattr(user, kind))
+
+
+def _deleting(mapper: Mapper[Any], connection: sa.Connection, user: Any) -> None:
+    forget_user(connection, schema_of(type(user)), _key_of(mapper, user))
+
+
+def _key_of(mapper: Mapper[Any], user: Any) -> Any:
+    return mapper.primary_key_from_instance(user)[0]
+
+
+def forget_user(connection: sa.Connection, schema: Schema, user_id: Any) -> None:
+    """Remove every row of ours about this user."""
+    for table in schema.owned:
+        connection.execute(sa.delete(table).where(table.c.user_id == user_id))
+
+
+def adopt(connection: sa.Connection, schema: Schema, users: Sequence[Any]) -> list[Unusable]:
+    """Make account rows and identifiers for users that the host has made without us (rows of key, email, username).
+
+    Answers what they can't log in by.
+    """
+    _make_accounts(connection, schema, [user[0] for user in users])
+    return identifiers.give(connection, schema, users)
+
+
+def _make_accounts(connection: sa.Connection, schema: Schema, keys: Sequence[Any]) -> None:
+    rows = [{"user_id": key, "security_version": 0, "created_at": clock.now()} for key in keys]
+    if rows:
+        connection.execute(sa.insert(schema.tables["accounts"]), rows)

@@ -1,0 +1,117 @@
+"""Reads and writes of users that the road and the capabilities share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from housekey.kernel import clock
+from housekey.kernel.names import identifier_key
+from housekey.store import identifiers, user_sync
+from housekey.store.schema import Schema
+
+
+@dataclass(frozen=True)
+class UserFacts:
+    """What the road needs to know about a user; never the host's object."""
+
+    id: Any
+    name: str
+    email: str | None
+    username: str | None
+    email_verified_at: datetime | None
+    security_version: int
+    disabled_at: datetime | None
+    created_at: datetime | None
+    last_login_at: datetime | None
+    language: str | None
+    time_zone: str | None
+
+    @property
+    def key(self) -> str:
+        """The user's key as text, as `get_id()` and JSON show it."""
+        return str(self.id)
+
+
+NAMES = ("name", "username", "email")
+
+
+def name_columns(schema: Schema) -> list[sa.ColumnElement[Any]]:
+    """`name`, `username` and `email` of the host's model, NULL where it has no such column."""
+    columns = schema.mapper.columns
+    return [(columns[n] if n in columns else sa.null()).label(n) for n in NAMES]
+
+
+def display_name(name: str | None, username: str | None, email: str | None) -> str:
+    """What to call a person: never empty, and never more of the address than the part before the @."""
+    return name or username or (email or "").partition("@")[0] or "?"
+
+
+def facts_query(schema: Schema) -> sa.Select[Any]:
+    """Selects what `facts` needs; add a WHERE."""
+    accounts, identifiers = schema.tables["accounts"], schema.tables["identifiers"]
+    verified = (
+        sa.select(sa.func.max(identifiers.c.verified_at))
+        .where(identifiers.c.user_id == schema.key, identifiers.c.kind == "email")
+        .scalar_subquery()
+        .label("email_verified_at")
+    )
+    state = [accounts.c[n] for n in ("disabled_at", "created_at", "last_login_at", "language", "time_zone")]
+    version = sa.func.coalesce(accounts.c.security_version, 0).label("security_version")
+    source = schema.mapper.local_table.outerjoin(accounts, accounts.c.user_id == schema.key)
+    return sa.select(schema.key.label("id"), *name_columns(schema), verified, version, *state).select_from(source)
+
+
+def facts(row: Any) -> UserFacts:
+    """A row of `facts_query`."""
+    values = dict(row._mapping)
+    return UserFacts(**values | {"name": display_name(*(values[n] for n in NAMES))})
+
+
+def by_id(source: Any, schema: Schema, user_id: Any) -> UserFacts | None:
+    """`source` is a connection or a session."""
+    row = source.execute(facts_query(schema).where(schema.key == user_id)).first()
+    return facts(row) if row else None
+
+
+def by_identifier(source: Any, schema: Schema, text: str) -> UserFacts | None:
+    """Who bears this address or username."""
+    _kind, key = identifier_key(text)
+    identifiers = schema.tables["identifiers"]
+    bearer = sa.select(identifiers.c.user_id).where(identifiers.c.key == key).scalar_subquery()
+    row = source.execute(facts_query(schema).where(schema.key == bearer)).first()
+    return facts(row) if row else None
+
+
+def lock(session: Any, schema: Schema, user_id: Any) -> UserFacts | None:
+    """Read a user under a row lock that lasts to the end of the transaction.
+
+    The lock is on the account row, which every change of state writes; a user that the host inserted behind
+    SQLAlchemy's back gets one first.
+    """
+    accounts = schema.tables["accounts"]
+    mine = sa.select(accounts.c.user_id).where(accounts.c.user_id == user_id).with_for_update()
+    if session.execute(mine).first() is None:
+        columns = schema.key, *identifiers.name_columns(schema)
+        found = session.execute(sa.select(*columns).where(schema.key == user_id)).all()
+        user_sync.adopt(session.connection(bind_arguments={"mapper": schema.mapper}), schema, found)
+    return by_id(session, schema, user_id)
+
+
+def raise_security_version(session: Any, schema: Schema, user_id: Any) -> int:
+    """End all that was granted to this user before: sessions, attempts and links hold the version they began with."""
+    accounts = schema.tables["accounts"]
+    user = lock(session, schema, user_id)
+    version = (user.security_version if user else 0) + 1
+    session.execute(sa.update(accounts).where(accounts.c.user_id == user_id).values(security_version=version))
+    return version
+
+
+def set_disabled(session: Any, schema: Schema, user_id: Any, disabled: bool) -> None:
+    """Shut a user out, or let the user in again."""
+    accounts = schema.tables["accounts"]
+    moment = clock.now() if disabled else None
+    session.execute(sa.update(accounts).where(accounts.c.user_id == user_id).values(disabled_at=moment))

@@ -1,0 +1,81 @@
+"""What every answer gets at its end, and what is written down after it."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, g, request
+
+from housekey.kernel import clock
+from housekey.login.settings import SessionSettings
+from housekey.web import flask_session, readers
+from housekey.web.here import Asking, asked_so_far, state
+
+CLEAR_AT_LOGOUT = '"cache"'
+"""Pages that the browser has kept (ASVS 14.3.1). Not "cookies": that would take the device cookie along, and those of
+the host and of sister sites."""
+
+
+def install(app: Flask) -> None:
+    """Hook into the end of each request, and of each app context: a command has no request."""
+    app.after_request(finish)
+    app.teardown_request(forget)
+    app.teardown_appcontext(_release)
+
+
+def finish(response: Response) -> Response:
+    """Cookies and cache headers, only for requests that asked who is there: a page that didn't ask sends neither
+    `Vary` nor `Set-Cookie`."""
+    found = asked_so_far()
+    if found is None:
+        return response
+    flask_session.hide_freshness()
+    if found.cookies:
+        _set_cookies(found, response)
+    if found.asked:
+        _forbid_sharing(response, sets_cookies=bool(found.cookies))
+    if found.logged_out:
+        response.headers.setdefault("Clear-Site-Data", CLEAR_AT_LOGOUT)
+    return response
+
+
+def _set_cookies(found: Asking, response: Response) -> None:
+    cookies = state().cookies
+    for name, value in found.cookies.items():
+        if value is not None:
+            cookies.set(response, name, *value)
+        elif name in request.cookies:
+            cookies.remove(response, name)
+
+
+def _forbid_sharing(response: Response, *, sets_cookies: bool) -> None:
+    """A page for one person is never served to another (flaw 7). A view may choose `private, no-cache`."""
+    headers = response.headers
+    if "Vary" in headers:
+        response.vary.add("Cookie")
+    else:
+        headers["Vary"] = "Cookie"
+    if sets_cookies or "Cache-Control" not in headers or _lets_others_keep(response):
+        headers["Cache-Control"] = "no-store"
+
+
+def _lets_others_keep(response: Response) -> bool:
+    chosen = response.cache_control
+    return chosen.public or not (chosen.private or chosen.no_store)
+
+
+def forget(error: BaseException | None = None) -> None:
+    """After the answer: note that the browser was here, at most once a minute; `g` outlives a request in tests."""
+    g.pop("_login_user", None)
+    readers.be_silent()
+    found = asked_so_far()
+    if found is None or found.record is None or found.identity is None:
+        return
+    current = state()
+    if clock.now() - found.record.last_seen_at >= current.house.settings[SessionSettings].touch_every:
+        current.recogniser.touch(found.record.id)
+        current.house.store.broom.now_and_then(current.house.store)
+
+
+def _release(error: BaseException | None = None) -> None:
+    """A session that Housekey made for the host ends with the app context, as Flask-SQLAlchemy's does: the next
+    request of this thread sees what others have committed meanwhile."""
+    state().house.store.database.forget()

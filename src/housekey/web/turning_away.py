@@ -1,0 +1,37 @@
+"""Where people are sent who may not go on: to log in, or to prove again who they are.
+
+As Flask-Login's manager does it, with three changes. `next` is never an address that only takes forms, which can't be
+gone back to: then it is the page that the form stood in. Our own pages take `next` from the address alone, so there
+`USE_SESSION_FOR_NEXT` doesn't hold. And `_id`, of which nobody asks, isn't left in Flask's session.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, current_app, flash, redirect, request, session
+from flask_login.utils import expand_login_view, login_url, make_next_param
+
+from housekey.web.answers import return_path
+
+OURS = "housekey."
+
+
+def send_to(manager: Any, view: str | None, message: Any, category: str) -> Any:
+    """A redirect to `view` (an endpoint or address) with a message. 401 where the host has no such view."""
+    if not view:
+        abort(401)
+    if message:
+        flash(manager.localize_callback(message) if manager.localize_callback else message, category=category)
+    back_to = request.url if _can_be_gone_to() else return_path()
+    if view.startswith(OURS) or not current_app.config.get("USE_SESSION_FOR_NEXT"):
+        return redirect(login_url(view, next_url=back_to))
+    session.pop("next", None)
+    if back_to is not None:
+        session["next"] = make_next_param(expand_login_view(view), back_to)
+    return redirect(login_url(view))
+
+
+def _can_be_gone_to() -> bool:
+    rule = request.url_rule
+    return rule is None or rule.methods is None or "GET" in rule.methods

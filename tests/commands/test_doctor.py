@@ -1,0 +1,255 @@
+"""`flask housekey doctor`: each line says what is wrong and what to do."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from housekey import Housekey, UserMixin
+from housekey.commands.diagnosis import hashing
+from rig.apps import PASSWORD, registered, small_app
+
+GOOD = {
+    "TESTING": False,
+    "HOUSEKEY_PASSWORDS_HASH_PROFILE": "standard",
+    "HOUSEKEY_LOGIN_REFUSAL_TIME": 5,
+    "HOUSEKEY_BASE_URL": "https://example.org",
+    "SESSION_COOKIE_SECURE": True,
+}
+
+
+def findings(run, *words, code=0):
+    return {line["subject"]: line for line in run.json("doctor", *words, code=code)}
+
+
+def level(runner, subject, code=0, words=(), **settings):
+    app = small_app(**(GOOD | settings))
+    return findings(runner(app), *words, code=code)[subject]["level"]
+
+
+def test_a_site_that_is_set_up_well_gets_no_complaint(runner, sqlite_url):
+    app = small_app(sqlite_url, **GOOD)
+    app.wsgi_app = ProxyFix(app.wsgi_app)
+    found = findings(runner(app))
+    worth_telling = {subject: line for subject, line in found.items() if line["level"] != "ok"}
+    assert worth_telling.keys() <= {"hash time"}  # a very slow or quick machine is told
+
+
+def test_the_report_is_made_for_people(runner):
+    shown = runner(small_app(**GOOD | {"SECRET_KEY": "dev"}))("doctor", code=1).stdout
+    assert "fail  SECRET_KEY is well known or has a pattern." in shown
+    assert "      Make one with: python -c" in shown
+    assert shown.splitlines()[-1].endswith(" fail")
+
+
+def with_key(key, **settings):
+    app = small_app(**(GOOD | settings))
+    app.secret_key = key
+    return app
+
+
+@pytest.mark.parametrize("key", [None, "", "dev", "too short a key", "x" * 64, b"changeme"])
+def test_a_weak_key_fails_and_is_not_shown(runner, key):
+    line = findings(runner(with_key(key)), code=1)["SECRET_KEY"]
+    assert line["level"] == "fail"
+    assert "secrets.token_hex" in line["cure"]
+    assert not key or (key if isinstance(key, str) else key.decode()) not in line["finding"]
+
+
+def test_a_weak_key_is_only_worth_a_warning_while_one_tries_things_out(runner):
+    assert findings(runner(with_key("dev", TESTING=True)))["SECRET_KEY"]["level"] == "warn"
+
+
+def test_a_weak_fallback_is_told(runner):
+    app = small_app(**GOOD, SECRET_KEY_FALLBACKS=["dev"])
+    line = findings(runner(app))["SECRET_KEY_FALLBACKS"]
+    assert (line["level"], line["finding"]) == ("warn", "number 1 is well known or has a pattern.")
+
+
+def test_debug_mode_is_told(runner, monkeypatch):
+    monkeypatch.setenv("FLASK_DEBUG", "1")
+    assert level(runner, "debug") == "warn"
+
+
+@pytest.mark.parametrize(
+    ("url", "more", "judged"),
+    [
+        ("https://example.org", {}, "ok"),
+        (None, {}, "warn"),
+        ("http://localhost:5000", {}, "warn"),
+        ("http://intranet", {"HOUSEKEY_INSECURE_HTTP": True}, "warn"),
+    ],
+)
+def test_the_address_decides_on_secure_cookies(runner, url, more, judged):
+    app = small_app(**GOOD | more | {"HOUSEKEY_BASE_URL": url})
+    found = findings(runner(app))
+    assert found["HOUSEKEY_BASE_URL"]["level"] == judged
+    assert found["cookies"]["level"] == judged
+    assert ("Secure," in found["cookies"]["finding"].replace(".", ",").replace("Not Secure", "")) == (judged == "ok")
+
+
+def test_a_cookie_that_sister_sites_can_plant_is_told(runner):
+    assert level(runner, "cookies", HOUSEKEY_COOKIE_DOMAIN="example.org") == "warn"
+
+
+def test_flasks_own_cookie_is_looked_at_too(runner):
+    assert level(runner, "Flask's session", SESSION_COOKIE_SECURE=False) == "warn"
+
+
+class Middleware:
+    def __init__(self, app):
+        self.app = app
+
+
+def test_proxy_fix_is_found_below_other_middlewares(runner):
+    app = small_app(**GOOD)
+    app.wsgi_app = Middleware(ProxyFix(app.wsgi_app, x_for=2))
+    assert "trusts 2" in findings(runner(app))["ProxyFix"]["finding"]
+    app.wsgi_app = Middleware(None)
+    app.wsgi_app.app = app.wsgi_app
+    assert findings(runner(app))["ProxyFix"]["level"] == "warn"
+
+
+def test_without_proxy_fix_the_cure_is_told(runner):
+    assert "x_for=1" in findings(runner(small_app(**GOOD)))["ProxyFix"]["cure"]
+
+
+def test_the_cheap_hash_fails_outside_tests(runner):
+    assert level(runner, "hash profile", code=1, HOUSEKEY_PASSWORDS_HASH_PROFILE="cheap") == "fail"
+    assert level(runner, "hash profile", HOUSEKEY_PASSWORDS_HASH_PROFILE="cheap", TESTING=True) == "ok"
+
+
+def test_a_hash_that_takes_longer_than_a_refusal_is_told(runner):
+    assert level(runner, "hash time", HOUSEKEY_LOGIN_REFUSAL_TIME=0.001) == "warn"
+
+
+@pytest.mark.parametrize(("seconds", "cure"), [(0.9, "light"), (0.3, "REFUSAL_TIME"), (0.05, ""), (0.001, "heavier")])
+def test_a_hash_is_neither_slow_nor_cheap(seconds, cure):
+    app = small_app(**GOOD | {"HOUSEKEY_LOGIN_REFUSAL_TIME": 0.25})
+    with app.app_context():
+        found = hashing.hash_time(app.extensions["housekey"].house, seconds)
+    assert found.level == ("warn" if cure else "ok")
+    assert cure in found.cure
+
+
+@pytest.mark.parametrize(
+    ("threads", "judged"), [(None, "ok"), ("8", "ok"), ("16", "ok"), ("7", "warn"), ("6", "warn"), ("1", "warn")]
+)
+def test_the_pool_leaves_threads_for_other_pages(runner, threads, judged):
+    words = ("--threads", threads) if threads else ()
+    assert level(runner, "hash pool", words=words) == judged
+
+
+def test_the_threads_of_gunicorn_are_known_from_its_environment(runner, monkeypatch):
+    monkeypatch.setenv("GUNICORN_CMD_ARGS", "--workers 2 --threads=4")
+    assert level(runner, "hash pool") == "warn"
+
+
+def test_a_database_that_does_not_answer_fails(runner):
+    app = small_app(**GOOD)
+    app.extensions["housekey"].house.store.__dict__["_reading_engine"] = sa.create_engine("sqlite:////no/such/file")
+    line = findings(runner(app), code=1)["database"]
+    assert line["level"] == "fail"
+    assert "unable to open database file" in line["finding"]
+
+
+def test_accounts_in_memory_are_told(runner):
+    assert level(runner, "database") == "warn"
+
+
+def test_kind_and_version_of_the_database_are_told(runner, database_url):
+    app = small_app(database_url, **GOOD)
+    line = findings(runner(app))["database"]
+    assert line["level"] == "ok"
+    assert database_url.split(":")[0].split("+")[0] in line["finding"]
+    assert any(character.isdigit() for character in line["finding"])
+
+
+def host_app(url, **settings):
+    """A host with an engine of its own, which Housekey leaves as it is."""
+
+    class Base(DeclarativeBase): ...
+
+    class User(UserMixin, Base):
+        __tablename__ = "users"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        hash: Mapped[str | None] = mapped_column(sa.String(200))
+
+    engine = sa.create_engine(url, connect_args={"timeout": 1})
+    app = Flask("host")
+    app.config.update(GOOD | settings, SECRET_KEY="0123456789abcdef" * 4)
+    app.accounts = Housekey(app, engine=engine, user_model=User)
+    app.Base, app.User, app.engine = Base, User, engine
+    return app
+
+
+def test_a_hosts_own_sqlite_is_looked_at(runner, sqlite_url):
+    app = host_app(sqlite_url)
+    app.Base.metadata.create_all(app.engine)
+    found = findings(runner(app))
+    for pragma in ("journal_mode", "foreign_keys", "busy_timeout"):
+        assert found[f"SQLite {pragma}"]["level"] == "warn"
+        assert f"PRAGMA {pragma}" in found[f"SQLite {pragma}"]["cure"]
+
+
+def test_missing_tables_fail(runner, sqlite_url):
+    line = findings(runner(host_app(sqlite_url)), code=1)["tables"]
+    assert line["cure"] == "Run: flask housekey db upgrade"
+
+
+def test_tables_that_differ_fail(runner, sqlite_url):
+    app = small_app(sqlite_url, **GOOD)
+    with app.app_context(), app.accounts.house.write() as unit:
+        unit.execute(sa.text("DROP TABLE housekey_windows"))
+    line = findings(runner(app), code=1)["tables"]
+    assert "housekey_windows" in line["finding"]
+
+
+def test_tables_of_another_release_fail(runner, sqlite_url):
+    app = small_app(sqlite_url, **GOOD)
+    with app.app_context(), app.accounts.house.write() as unit:
+        unit.execute(unit.tables["version"].update().values(version_num="0000"))
+    line = findings(runner(app), code=1)["tables"]
+    assert "revision 0000" in line["finding"]
+
+
+def test_users_from_before_are_told(runner, sqlite_url):
+    app = host_app(sqlite_url)
+    app.Base.metadata.create_all(app.engine)
+    with app.engine.begin() as connection:
+        connection.execute(sa.insert(app.User.__table__).values(email="old@example.org"))
+    assert findings(runner(app))["users"]["finding"] == "1 have no account yet, and can't log in."
+
+
+BCRYPT = "$2b$04$abcdefghijklmnopqrstuuUKXqnEl1OvHVCVXZDxGnVsAFgyOkFmK"
+
+
+@pytest.mark.parametrize("column", [None, "hash"])
+def test_bcrypt_hashes_without_the_extra_fail(runner, sqlite_url, monkeypatch, column):
+    app = host_app(sqlite_url, HOUSEKEY_PASSWORDS_LEGACY_COLUMN=column)
+    app.Base.metadata.create_all(app.engine)
+    run = runner(app)
+    assert "bcrypt hashes" not in findings(run)
+    with app.app_context(), app.accounts.house.write() as unit:
+        unit.session.add(app.User(email="old@example.org", hash=BCRYPT))
+        unit.session.flush()
+        if not column:
+            row = {"user_id": 1, "hash": BCRYPT, "changed_at": sa.func.now()}
+            unit.execute(unit.tables["passwords"].insert().values(row))
+    assert findings(run)["bcrypt hashes"]["level"] == "ok"
+    monkeypatch.setitem(sys.modules, "bcrypt", None)
+    line = findings(run, code=1)["bcrypt hashes"]
+    assert line["cure"] == 'Run: pip install "housekey[bcrypt]"'
+
+
+def test_nothing_secret_stands_in_the_report(runner, sqlite_url):
+    app = small_app(sqlite_url, **GOOD, HOUSEKEY_PASSWORDS_PEPPER="a pepper that nobody must ever see")
+    registered(app)
+    shown = runner(app)("doctor").stdout + runner(app)("doctor", "--json").stdout
+    for secret in (app.secret_key, PASSWORD, "a pepper"):
+        assert secret not in shown

@@ -1,0 +1,35 @@
+"""The rig of the whole suite; what it offers stands in the docstrings of `tests/rig/`."""
+
+from __future__ import annotations
+
+import hypothesis
+import pytest
+
+from rig.asvs import unknown_claims
+from rig.threads import together as in_threads
+
+# A busy machine makes a good example slow: how long things take is measured in tests of their own.
+hypothesis.settings.register_profile("housekey", deadline=None)
+hypothesis.settings.load_profile("housekey")
+
+pytest_plugins = ["rig.browser", "rig.databases", "rig.live", "rig.logs"]
+
+
+@pytest.fixture(scope="session")
+def together():
+    """`together(8, act)` calls `act(0)` … `act(7)` at the same moment in threads of their own; see `rig.threads`."""
+    return in_threads
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        if "database_url" in fixtures:
+            item.add_marker("data")
+        if "browser" in fixtures:
+            item.add_marker("services")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if wrong := unknown_claims(item):
+        pytest.fail("no such requirement in ASVS 5: " + ", ".join(wrong), pytrace=False)

@@ -1,0 +1,52 @@
+"""A small real app with Housekey alone, for tests that need one and don't care which."""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from housekey import Housekey, current_identity, login_required
+from housekey.capability import Capability
+
+PASSWORD = "correct horse battery staple"
+QUICK: dict[str, Any] = {
+    "TESTING": True,
+    "HOUSEKEY_PASSWORDS_HASH_PROFILE": "cheap",
+    "HOUSEKEY_LOGIN_REFUSAL_TIME": 0,
+    "HOUSEKEY_REGISTRATION_ALLOW_TEST_ADDRESSES": True,
+    "HOUSEKEY_THROTTLING_NETWORK_REQUESTS": 10_000,
+}
+
+
+def small_app(url: str = "sqlite://", capabilities: Sequence[Capability] = (), **settings: Any) -> Flask:
+    """An app on the database at `url`; `app.accounts` is its Housekey. `/private` shows the name of who is there."""
+    app = Flask("small", instance_path=tempfile.gettempdir())
+    app.secret_key = secrets.token_hex(32)
+    app.config.update(QUICK | {"SQLALCHEMY_DATABASE_URI": url} | settings)
+    app.accounts = Housekey(app, capabilities=capabilities)  # type: ignore[attr-defined]
+
+    @app.get("/private")
+    @login_required
+    def private() -> str:
+        assert current_identity is not None
+        return current_identity.name
+
+    return app
+
+
+def registered(app: Flask, email: str = "ann@example.test", **more: Any) -> FlaskClient:
+    """A browser whose user has just registered."""
+    client = app.test_client()
+    answer = client.post("/account/api/register", json={"email": email, "password": PASSWORD, **more})
+    assert answer.status_code == 201, answer.text
+    return client
+
+
+def log_in(client: FlaskClient, identifier: str = "ann@example.test", password: str = PASSWORD, **more: Any) -> Any:
+    """One try by JSON."""
+    return client.post("/account/api/login", json={"identifier": identifier, "password": password, **more})
