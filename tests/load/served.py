@@ -20,7 +20,7 @@ SETTINGS = {
 
 def create_app(url: str) -> Flask:
     """An app behind a proxy, so that each browser may come from a network of its own."""
-    app = Flask("load", instance_path=tempfile.gettempdir())
+    app = Flask(__name__, instance_path=tempfile.gettempdir())
     app.secret_key = "one key for all the workers of this server"
     app.config.update(SETTINGS | {"SQLALCHEMY_DATABASE_URI": url})
     app.wsgi_app = ProxyFix(app.wsgi_app)  # type: ignore[method-assign]
