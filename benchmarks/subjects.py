@@ -165,10 +165,25 @@ def housekey(url: str) -> list[Subject]:
     wanted = {"email": EMAIL, "password": PASSWORD, "name": NAME}
     cookies = logged_in(app, lambda c: c.post("/account/api/register", json=wanted))
     return [
+        *_public_twin(url, cookies),
         Subject("Housekey, current_identity.name", app, "/identity", cookies),
         Subject("Housekey, current_user.name", app, "/user", cookies),
         Subject("Housekey, public page, logged in", app, "/public", cookies),
     ]
+
+
+def _public_twin(url: str, cookies: str) -> list[Subject]:
+    """The same app without Housekey, sent the same cookies: what a public page costs there anyway."""
+    from flask_sqlalchemy import SQLAlchemy
+
+    app = blank("public_twin", url)
+    SQLAlchemy(app)
+
+    @app.get("/public")
+    def public() -> str:
+        return f"Hello, {NAME}!"
+
+    return [Subject("the public page without Housekey", app, "/public", cookies)]
 
 
 def _with_user(app: Flask, db: Any, user: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
 import sqlalchemy as sa
@@ -19,7 +20,9 @@ class Database(Protocol):
     """Where users live."""
 
     own: bool
-    """Whether Housekey made it, and so creates its tables and ends its sessions."""
+    """Whether Housekey made it, and so creates its tables."""
+    forget: Callable[[], None] | None
+    """Ends the session that Housekey made for the host, with the app context; None where the host's extension does."""
 
     def user_model(self) -> type: ...
     def new_session(self) -> Session:
@@ -34,14 +37,12 @@ class Database(Protocol):
     def factory(self) -> Any:
         """What SQLAlchemy's session events are listened for on; None if the host hasn't made it yet."""
 
-    def forget(self) -> None:
-        """End of the request."""
-
 
 class FlaskSQLAlchemy:
     """A `flask_sqlalchemy.SQLAlchemy`."""
 
     own = False
+    forget: Callable[[], None] | None = None
 
     def __init__(self, db: Any, user: type | None) -> None:
         self._db, self._user = db, user
@@ -63,13 +64,12 @@ class FlaskSQLAlchemy:
     def factory(self) -> Any:
         return self._db.session
 
-    def forget(self) -> None: ...
-
 
 class FlaskSQLAlchemyLite:
     """A `flask_sqlalchemy_lite.SQLAlchemy`; it doesn't know the models, so `user_model` must be named."""
 
     own = False
+    forget: Callable[[], None] | None = None
 
     def __init__(self, app: Flask, db: Any, user: type | None) -> None:
         if user is None:
@@ -102,8 +102,6 @@ class FlaskSQLAlchemyLite:
             except RuntimeError:
                 return None  # db.init_app(app) comes after Housekey's
 
-    def forget(self) -> None: ...
-
 
 class PlainSQLAlchemy:
     """An engine, with the host's scoped session if it has one."""
@@ -114,6 +112,7 @@ class PlainSQLAlchemy:
         self._scoped = session if isinstance(session, scoped_session) else _scoped(engine, session)
         self.engine = engine
         self._made_scope = not isinstance(session, scoped_session)
+        self.forget = self._scoped.remove if self._made_scope else None
 
     def user_model(self) -> type:
         return self._user
@@ -134,10 +133,6 @@ class PlainSQLAlchemy:
 
     def factory(self) -> Any:
         return self._scoped
-
-    def forget(self) -> None:
-        if self._made_scope:
-            self._scoped.remove()
 
     @property
     def session(self) -> scoped_session[Session]:

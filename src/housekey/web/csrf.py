@@ -27,7 +27,7 @@ from werkzeug.wrappers import Request
 from housekey.errors import ConfigurationError, CrossSite
 from housekey.kernel.tokens import looks_like_token, new_token
 from housekey.web.form_tokens import form_token, is_form_token
-from housekey.web.here import here
+from housekey.web.here import asking, here
 from housekey.web.identity import proved_by_header
 from housekey.web.origins import origin_of
 
@@ -92,8 +92,8 @@ class _Browser:
 
 
 class Csrf:
-    """The guard of one app: `check` before a change, `token` in forms, `forget` at login and logout, `finish` as an
-    `after_request`.
+    """The guard of one app: `check` before a change, `token` in forms, `forget` at login and logout, `finish` at the
+    request's end.
 
     The cookie holds a random value and is set by the first page that shows a form, never by another. `secret_keys`
     answers the key in use, then the fallbacks.
@@ -158,6 +158,7 @@ class Csrf:
         found: _Browser | None = request.environ.get(self._place)
         if found is None:
             found = request.environ[self._place] = _Browser(self._cookie_of(request))
+            asking()  # `finish` is called at the end of requests that have asked for something
         return found
 
     def _cookie_of(self, request: Request) -> str | None:

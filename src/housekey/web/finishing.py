@@ -7,7 +7,7 @@ from flask import Flask, Response, g, request
 from housekey.kernel import clock
 from housekey.login.settings import SessionSettings
 from housekey.web import flask_session, readers
-from housekey.web.here import Asking, asked_so_far, state
+from housekey.web.here import EXTENSION, Asking, asked_so_far, state
 
 CLEAR_AT_LOGOUT = '"cache"'
 """Pages that the browser has kept (ASVS 14.3.1). Not "cookies": that would take the device cookie along, and those of
@@ -15,10 +15,13 @@ the host and of sister sites."""
 
 
 def install(app: Flask) -> None:
-    """Hook into the end of each request, and of each app context: a command has no request."""
+    """Hook into the end of each request and, where Housekey makes the host's sessions, of each app context: a command
+    has no request. Public pages pay for each hook, so there are no more."""
     app.after_request(finish)
     app.teardown_request(forget)
-    app.teardown_appcontext(_release)
+    end_session = app.extensions[EXTENSION].house.store.database.forget
+    if end_session is not None:  # the next request of this thread sees what others have committed meanwhile
+        app.teardown_appcontext(lambda _error: end_session())
 
 
 def finish(response: Response) -> Response:
@@ -27,6 +30,7 @@ def finish(response: Response) -> Response:
     found = asked_so_far()
     if found is None:
         return response
+    state().csrf.finish(response)
     flask_session.hide_freshness()
     if found.cookies:
         _set_cookies(found, response)
@@ -64,18 +68,14 @@ def _lets_others_keep(response: Response) -> bool:
 
 def forget(error: BaseException | None = None) -> None:
     """After the answer: note that the browser was here, at most once a minute; `g` outlives a request in tests."""
+    found = asked_so_far()
+    if found is None:
+        return
     g.pop("_login_user", None)
     readers.be_silent()
-    found = asked_so_far()
-    if found is None or found.record is None or found.identity is None:
+    if found.record is None or found.identity is None:
         return
     current = state()
     if clock.now() - found.record.last_seen_at >= current.house.settings[SessionSettings].touch_every:
         current.recogniser.touch(found.record.id)
         current.house.store.broom.now_and_then(current.house.store)
-
-
-def _release(error: BaseException | None = None) -> None:
-    """A session that Housekey made for the host ends with the app context, as Flask-SQLAlchemy's does: the next
-    request of this thread sees what others have committed meanwhile."""
-    state().house.store.database.forget()

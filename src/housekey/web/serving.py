@@ -15,7 +15,7 @@ from housekey.web import cors, finishing, openapi, other_routers, policies, prob
 from housekey.web.cookies import Cookies, is_https
 from housekey.web.csrf import Csrf, check_host
 from housekey.web.headers import secure_headers
-from housekey.web.here import EXTENSION, AppState, here
+from housekey.web.here import EXTENSION, AppState, asking, here
 from housekey.web.identity import current_identity
 from housekey.web.mount import mount_api, mount_pages
 from housekey.web.routes import Routes
@@ -42,7 +42,6 @@ def serve(
     current.api_routes = [*api, openapi.routes]
     startup.install(app)
     finishing.install(app)
-    app.after_request(current.csrf.finish)
     app.register_blueprint(_pages(pages, current), url_prefix=prefix)
     app.register_error_handler(Refused, problems.answer)
     for name, helper in HELPERS.items():
@@ -82,6 +81,7 @@ def _api(routes: Sequence[Routes]) -> Blueprint:
 
 def _prepare() -> None:
     """Before each of our own pages: the site's address must be known, and the reader's language."""
+    asking()  # what ends with a request ends with this one
     startup.check_address()
     readers.speak_as_browser_asks()
 
