@@ -4,6 +4,10 @@ HousekeyError
 ├── ConfigurationError        the developer's: a setting, a model or a call is wrong; says the cure
 │   ├── UnknownSetting
 │   └── HostTransactionOpen   db.session holds flushed, uncommitted work
+├── DeliveryError             what a transport of the outbox says, of mails now
+│   ├── DeliveryPostponed     try this one again later
+│   │   └── CarrierDown       nothing can be sent just now
+│   └── DeliveryRefused       this one will never be taken
 └── Refused                   a person's or a client's request is refused; shown on the page and as JSON
     ├── InvalidInput          422  one or more fields are wrong; tells all of them at once
     ├── MalformedRequest      400  not JSON, not UTF-8, too deep
@@ -55,6 +59,22 @@ class UnknownSetting(ConfigurationError):
 
 class HostTransactionOpen(ConfigurationError):
     """The host's session holds flushed but uncommitted work, which a verb of ours would lock against."""
+
+
+class DeliveryError(HousekeyError):
+    """A mail couldn't be handed over. Its text is kept in the outbox for the operator: let it hold no secret."""
+
+
+class DeliveryPostponed(DeliveryError):
+    """Not now: it is tried again, with growing pauses."""
+
+
+class CarrierDown(DeliveryPostponed):
+    """Nothing can be sent just now: others needn't be tried."""
+
+
+class DeliveryRefused(DeliveryError):
+    """Refused for good: it isn't tried again, and shows as failed in the outbox."""
 
 
 class Refused(HousekeyError):

@@ -16,6 +16,8 @@ from housekey.capability import Capability
 from housekey.errors import ConfigurationError
 from housekey.events import Bus, Event
 from housekey.house import House
+from housekey.kernel.mail import LetterRenderer
+from housekey.kernel.sealing import Sealer
 from housekey.settings import Settings, load
 from housekey.store import Store
 from housekey.store.creation import create_tables
@@ -25,7 +27,8 @@ from housekey.store.recognition import Recogniser
 from housekey.store.schema import declare
 from housekey.web import boot, policies, serving
 from housekey.web.cookies import cookies_for
-from housekey.web.here import EXTENSION, AppState
+from housekey.web.here import EXTENSION, AppState, is_demo
+from housekey.web.letters import TemplateRenderer
 from housekey.web.manager import LoginManager
 from housekey.web.settings import STRICT, HouseSettings
 
@@ -105,6 +108,9 @@ class Housekey:
         house.requirements = [c.requirement for c in self._capabilities if c.requirement is not None]
         house.guards = [c.guard for c in self._capabilities if c.guard is not None]
         house.secret_keys = lambda: secret_keys(app)
+        house.sealer = Sealer(lambda: seal_keys(app, house.settings[HouseSettings]))
+        house.trying_out = lambda: app.debug or app.testing or is_demo(app)
+        house.provide(TemplateRenderer(app, house), LetterRenderer)
         self._houses.append(house)
         app.extensions[EXTENSION] = self._state(app, house)
         self.login_manager.init_app(app)
@@ -214,6 +220,13 @@ def secret_keys(app: Flask) -> list[str | bytes]:
     """The key that signs now, then those that were used before (`SECRET_KEY_FALLBACKS`)."""
     keys = [app.secret_key, *(app.config.get("SECRET_KEY_FALLBACKS") or [])]
     return [key for key in keys if key]
+
+
+def seal_keys(app: Flask, settings: HouseSettings) -> list[str | bytes]:
+    """`HOUSEKEY_SEAL_KEY` before its fallbacks; the keys that sign come last, so that what they have sealed still opens
+    when a seal key is first set."""
+    own = [key for key in (settings.seal_key, *settings.seal_key_fallbacks) if key]
+    return [*own, *secret_keys(app)]
 
 
 def own_url(app: Flask) -> str:

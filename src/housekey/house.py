@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from housekey.errors import ConfigurationError
 from housekey.events import Bus, Event
+from housekey.kernel.sealing import Sealer
 from housekey.settings import Settings
 from housekey.store import Store
 from housekey.store.schema import Schema
@@ -75,6 +76,10 @@ class House:
     grants: Grants = no_grants
     secret_keys: Callable[[], Sequence[str | bytes]] = tuple
     """SECRET_KEY, then SECRET_KEY_FALLBACKS."""
+    sealer: Sealer = field(default_factory=lambda: Sealer(tuple))
+    """Encrypts what lies in the database and must be read again."""
+    trying_out: Callable[[], bool] = lambda: False
+    """Whether this is debug mode, the demo or a test: nobody's real accounts."""
     checks: list[Callable[[], None]] = field(default_factory=list)
     """Called once before the first request is served; raise `ConfigurationError`."""
     _services: dict[type, Any] = field(default_factory=dict, repr=False)
@@ -114,9 +119,9 @@ class House:
         key = keys[0] if keys else b""
         return hmac.digest(key if isinstance(key, bytes) else key.encode(), text.encode("utf-8", "replace"), "sha256")
 
-    def provide(self, service: object) -> None:
-        """Keep an object of a capability for this app; `service(type)` finds it."""
-        self._services[type(service)] = service
+    def provide(self, service: object, kind: type | None = None) -> None:
+        """Keep an object for this app; `service(type)` finds it, by its own type or by `kind`, a class above that."""
+        self._services[kind or type(service)] = service
 
     def service(self, kind: type[T]) -> T:
         """The object that a capability has provided."""

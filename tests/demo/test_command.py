@@ -30,7 +30,13 @@ def test_one_command_serves_notebook_and_says_what_one_needs_to_know(live_server
     server = live_server(["housekey", "demo", "--port", "{port}", "--data", str(data)])
     front = urllib.request.urlopen(f"http://127.0.0.1:{server.port}/", timeout=10).read().decode()
     assert "<h1>Notebook</h1>" in front
-    for part in (f"http://localhost:{server.port}", str(data), "no mail", "--admin EMAIL", "roles grant EMAIL admin"):
+    for part in (
+        f"http://localhost:{server.port}",
+        str(data),
+        "/account/dev/mailbox",
+        "--admin EMAIL",
+        "roles grant EMAIL admin",
+    ):
         assert part in server.log
 
 

@@ -6,6 +6,8 @@ last before a session opens. The lines of the account menu stand in it, too.
 
 from housekey.capabilities.admin import capability as admin
 from housekey.capabilities.login import capability as login
+from housekey.capabilities.mail import capability as mail
+from housekey.capabilities.outbox import capability as outbox
 from housekey.capabilities.overview import capability as overview
 from housekey.capabilities.passwords import capability as passwords
 from housekey.capabilities.profile import capability as profile
@@ -19,6 +21,8 @@ from housekey.capability import Capability
 CAPABILITIES: tuple[Capability, ...] = (
     overview,  # the menu's first line
     profile,  # its second
+    outbox,  # what is to be sent; other capabilities put their carriers in
+    mail,  # letters, one kind of it; those that write them come later
     throttling,  # its guard is asked before any proof is looked at
     roles,  # what people may do; registration grants the first one
     passwords,  # the first way to prove who one is; registration, login and reauthentication use it

@@ -15,6 +15,7 @@ from housekey.demo import policies  # noqa: F401  registers the rules
 from housekey.demo.admin import admin
 from housekey.demo.models import accounts
 from housekey.demo.posts import posts
+from housekey.web.here import DEMO
 
 
 def create_app(data_dir: str | Path = "notebook-data", base_url: str | None = None, **config: Any) -> Flask:
@@ -33,6 +34,7 @@ def create_app(data_dir: str | Path = "notebook-data", base_url: str | None = No
     )
     app.config.from_prefixed_env()  # FLASK_HOUSEKEY_…
     app.config.update(config)
+    app.extensions[DEMO] = True  # only here, mails show on a page: /account/dev/mailbox
     accounts.init_app(app)
     app.register_blueprint(posts)
     app.register_blueprint(admin)

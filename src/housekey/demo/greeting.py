@@ -23,7 +23,7 @@ def greeting(port: int, data: Path, admin: str | None) -> str:
     return f"""Notebook is at http://localhost:{port}   (Ctrl+C stops it)
 
   Data     {data.absolute()}
-  Mails    none yet: this version sends no mail, so addresses aren't verified
+  Mails    http://localhost:{port}/account/dev/mailbox   (they go nowhere else)
   Admin    {first_admin}
 """
 

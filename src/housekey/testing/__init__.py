@@ -2,8 +2,8 @@
 
     from housekey.testing import PASSWORD, SETTINGS, HousekeyClient, configure
 
-The pytest plugin brings the fixtures `housekey_user`, `housekey_client`, `housekey_clock` and `housekey_database`.
-Loading this package also makes Flask-Login's own means work: FlaskLoginClient, and `_user_id` in a
+The pytest plugin brings the fixtures `housekey_user`, `housekey_client`, `housekey_mailbox`, `housekey_clock` and
+`housekey_database`. Loading this package also makes Flask-Login's own means work: FlaskLoginClient, and `_user_id` in a
 `session_transaction`.
 """
 
@@ -14,13 +14,14 @@ from housekey.web import planted
 
 if TYPE_CHECKING:
     from housekey.testing.client import HousekeyClient
+    from housekey.testing.mailbox import Mailbox
     from housekey.testing.people import PASSWORD, make_user
     from housekey.testing.settings import SETTINGS, configure
 
-__all__ = ["PASSWORD", "SETTINGS", "HousekeyClient", "configure", "make_user"]
+__all__ = ["PASSWORD", "SETTINGS", "HousekeyClient", "Mailbox", "configure", "make_user"]
 _HOMES = {
-    "HousekeyClient": "client", "PASSWORD": "people", "SETTINGS": "settings", "configure": "settings",
-    "make_user": "people",
+    "HousekeyClient": "client", "Mailbox": "mailbox", "PASSWORD": "people", "SETTINGS": "settings",
+    "configure": "settings", "make_user": "people",
 }  # fmt: skip
 
 planted.believed = True

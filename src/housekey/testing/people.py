@@ -43,7 +43,7 @@ def make_user(
     Outside an app context the object is detached: its columns are loaded, its relationships are not.
     """
     house: House = app.extensions[EXTENSION].house
-    with _within(app):
+    with within(app):
         user = _insert(house, password, columns)
         with house.write() as unit:
             _grant(unit, key_of(user), roles, permissions)
@@ -55,7 +55,7 @@ def make_user(
 
 
 @contextmanager
-def _within(app: Flask) -> Iterator[None]:
+def within(app: Flask) -> Iterator[None]:
     """The context that the test holds open, so that the object belongs to the test's own session; else one of ours."""
     if has_app_context() and current_app._get_current_object() is app:  # type: ignore[attr-defined]
         yield

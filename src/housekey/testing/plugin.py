@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from housekey.kernel.clock import Stopped
     from housekey.testing.client import HousekeyClient
     from housekey.testing.databases import Templates
+    from housekey.testing.mailbox import Mailbox
 
 
 @pytest.fixture
@@ -37,6 +38,14 @@ def housekey_client(request: pytest.FixtureRequest) -> HousekeyClient:
 
     app = _app(request)
     return HousekeyClient(app, app.response_class, use_cookies=True)
+
+
+@pytest.fixture
+def housekey_mailbox(request: pytest.FixtureRequest) -> Mailbox:
+    """The mails that the app has sent: `housekey_mailbox.last_link(to="ann@example.org")`."""
+    from housekey.testing.mailbox import Mailbox
+
+    return Mailbox(_app(request))
 
 
 @pytest.fixture

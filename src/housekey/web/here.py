@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from housekey.web.identity import Identity
 
 EXTENSION = "housekey"
+DEMO = "housekey_demo"
 _ATTRIBUTE = "_housekey_asking"
 
 
@@ -85,6 +86,11 @@ def state() -> AppState:
     if found is None:
         raise ConfigurationError(f"{current_app.name} has no Housekey: call Housekey(app) or accounts.init_app(app).")
     return found  # type: ignore[no-any-return]
+
+
+def is_demo(app: Flask) -> bool:
+    """Whether this is Housekey's own demo, which shows the mails that it sends."""
+    return DEMO in app.extensions
 
 
 def asking() -> Asking:

@@ -41,6 +41,12 @@ class HouseSettings:
         "The Content-Security-Policy of the account pages; None sends none, for a layout that needs more.",
         source="ASVS 3.4.3",
     )
+    seal_key: str | None = setting(
+        None,
+        "Encrypts what the database holds and Housekey must read again, such as mails that wait. Default: SECRET_KEY.",
+        secret=True,
+    )
+    seal_key_fallbacks: tuple[str, ...] = setting((), "Former seal keys; they still open.", secret=True)
     hsts: timedelta | None = setting(
         None, "Send Strict-Transport-Security for so long, for the whole site.", source="ASVS 3.4.1: one year or more"
     )

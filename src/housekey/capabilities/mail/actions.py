@@ -1,0 +1,80 @@
+"""Writing a letter, in the transaction of what it tells of."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import sqlalchemy as sa
+
+from housekey.capabilities.mail.events import MailWithheld
+from housekey.capabilities.mail.settings import MailSettings
+from housekey.capabilities.outbox.actions import Posting, post
+from housekey.capabilities.throttling import windows
+from housekey.errors import TooManyAttempts
+from housekey.house import House, Unit
+from housekey.kernel import clock
+from housekey.kernel.mail import Letter, LetterRenderer, Reader, Sender, compose, mail_address, message_id
+from housekey.kernel.names import email_key
+from housekey.kernel.tokens import new_public_id
+
+log = logging.getLogger("housekey.mail")
+KIND = "mail"
+
+
+def send(unit: Unit, letter: Letter) -> str | None:
+    """Post a letter; it leaves once this transaction is committed. Answers its id in the outbox, or None if the address
+    has had its share: nothing is sent then, and the caller answers as always."""
+    if not _within_budget(unit, letter):
+        log.warning("a mail was withheld: the budget of its purpose %s is spent for its address", letter.purpose)
+        unit.publish(MailWithheld(purpose=letter.purpose, user_id=letter.user_id, at=clock.now()))
+        return None
+    parcel_id, renderer = new_public_id(), unit.house.service(LetterRenderer)  # type: ignore[type-abstract]
+    sender, reader = sender_of(unit.house), reader_of(unit, letter, renderer)
+    to, reference = mail_address(letter.to), message_id(parcel_id, sender)
+    body = compose(
+        renderer.render(letter, reader),
+        sender=sender, to=to, reference=reference, date=clock.now(), language=reader.language,
+    )  # fmt: skip
+    posting = Posting(
+        id=parcel_id,
+        kind=KIND,
+        purpose=letter.purpose,
+        recipient="" if letter.decoy else to,  # nobody's address needn't be kept
+        body=body,
+        reference=reference,
+        user_id=letter.user_id,
+        useful_for=letter.useful_for,
+        decoy=letter.decoy,
+    )
+    return post(unit, posting)
+
+
+def sender_of(house: House) -> Sender:
+    """Whom mails of this site come from."""
+    chosen = house.settings[MailSettings].sender
+    return Sender.read(chosen or house.service(LetterRenderer).default_sender())  # type: ignore[type-abstract]
+
+
+def reader_of(unit: Unit, letter: Letter, renderer: LetterRenderer) -> Reader:
+    """In which language to write. The account is looked for even if there is none: a decoy takes the same time."""
+    accounts = unit.tables["accounts"]
+    wishes = sa.select(accounts.c.language, accounts.c.time_zone).where(accounts.c.user_id == letter.user_id)
+    row: Any = unit.execute(wishes).first()
+    wish, zone = tuple(row) if row else (None, None)
+    return Reader(renderer.language(letter.language or wish), zone)
+
+
+def _within_budget(unit: Unit, letter: Letter) -> bool:
+    """Counts it, and says whether it may be sent. The address is counted by its HMAC: it may be nobody's."""
+    settings, kind = unit.house.settings[MailSettings], "notice" if letter.notice else f"purpose|{letter.purpose}"
+    limit, length = (
+        (settings.notice_budget, settings.notice_budget_window)
+        if letter.notice
+        else (settings.budget, settings.budget_window)
+    )
+    try:
+        windows.enter(unit, unit.house.keyed_digest(f"mail|{kind}|{email_key(letter.to)}"), limit, length)
+    except TooManyAttempts:
+        return False
+    return True

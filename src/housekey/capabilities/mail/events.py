@@ -1,0 +1,19 @@
+"""What mail notices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from housekey.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailWithheld(Event):
+    """An address has had its share of mails of this purpose: this one was not sent, and the answer didn't tell."""
+
+    ends: ClassVar[bool] = True
+    purpose: str
+    user_id: Any
+    at: datetime

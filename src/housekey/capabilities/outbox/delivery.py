@@ -1,0 +1,106 @@
+"""Sending what waits: one round after another, in the background thread, in a command or in a test."""
+
+from __future__ import annotations
+
+import logging
+import random
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import sqlalchemy as sa
+
+from housekey.capabilities.outbox import claims
+from housekey.capabilities.outbox.carriers import Carrier, Carriers
+from housekey.capabilities.outbox.claims import Due
+from housekey.errors import CarrierDown, DeliveryError, DeliveryRefused
+from housekey.house import House
+from housekey.kernel.sealing import SealBroken, SealError
+
+log = logging.getLogger("housekey.outbox")
+REASON_LENGTH = 200
+_LONG_WORDS = re.compile(r"\S*://\S+|[\w.~+/=-]{16,}")
+"""Addresses of pages, and what might be a token: a mail server may quote the mail that it refuses."""
+
+
+@dataclass
+class Round:
+    """What became of the parcels of one round."""
+
+    delivered: int = 0
+    postponed: int = 0
+    failed: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.delivered + self.postponed + self.failed
+
+
+def deliver_due(house: House, stop: Callable[[], bool] = lambda: False) -> Round:
+    """Send everything whose time has come. Ends early if `stop()`, and leaves a kind alone whose carrier is down."""
+    carriers, done = dict(house.service(Carriers).by_kind), Round()
+    resting = list(carriers.values())
+    try:
+        while carriers and (found := claims.due(house, carriers)):
+            random.shuffle(found)  # several senders start at different ends
+            if not _deliver(house, found, carriers, done, stop):
+                break
+    finally:
+        for carrier in resting:
+            carrier.rest()
+    return done
+
+
+def _deliver(
+    house: House, found: list[Due], carriers: dict[str, Carrier], done: Round, stop: Callable[[], bool]
+) -> bool:
+    """Whether to look for more."""
+    for seen in found:
+        if stop():
+            return False
+        row = house.run(partial(claims.claim, seen=seen))
+        if row is None:
+            continue
+        if row["kind"] not in carriers:  # went down in the middle of this batch
+            house.run(partial(claims.released, row=row))
+            continue
+        try:
+            _carry(house, row, carriers[row["kind"]], done)
+        except CarrierDown:
+            carriers.pop(row["kind"])
+    return True
+
+
+def _carry(house: House, row: sa.RowMapping, carrier: Carrier, done: Round) -> None:
+    """Raises `CarrierDown` once that is written down."""
+    try:
+        carrier.carry(claims.opened(house, row))
+    except (DeliveryRefused, SealBroken) as error:
+        done.failed += 1
+        house.run(partial(claims.failed, row=row, reason=told(error)))
+        log.warning("%s %s was refused: %s", row["kind"], row["id"], told(error))
+    except Exception as error:
+        done.postponed += 1
+        house.run(partial(claims.postponed, row=row, reason=told(error)))
+        log.warning("%s %s waits, try %d failed: %s", row["kind"], row["id"], row["tries"], told(error))
+        if isinstance(error, CarrierDown):
+            raise
+    else:
+        done.delivered += 1
+        house.run(partial(claims.delivered, row=row, keep_body=carrier.keeps_bodies))
+        log.info("%s %s is delivered", row["kind"], row["id"])
+
+
+def told(error: Exception) -> str:
+    """An error in words that may be kept. Of errors that aren't ours only the kind: an HTTP client quotes the address
+    with its key."""
+    if not isinstance(error, (DeliveryError, SealError)):
+        return type(error).__name__
+    return without_secrets(str(error))
+
+
+def without_secrets(text: str) -> str:
+    """One line, short, without links and without what might be a token."""
+    plain = "".join(c if c.isprintable() else " " for c in text)
+    return _LONG_WORDS.sub("…", " ".join(plain.split()))[:REASON_LENGTH]

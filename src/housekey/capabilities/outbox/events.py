@@ -1,0 +1,22 @@
+"""What the outbox notices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from housekey.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryFailed(Event):
+    """Something could not be sent: it was refused for good, or tried in vain for too long. `id` finds it in the outbox,
+    where its last error stands."""
+
+    ends: ClassVar[bool] = True
+    id: str
+    kind: str
+    purpose: str
+    user_id: Any
+    at: datetime
