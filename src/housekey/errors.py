@@ -22,6 +22,7 @@ HousekeyError
     │   ├── LastManager       somebody must remain who can manage users
     │   └── BeyondOwnRights   more than the one who asks may do oneself
     ├── NotFound              404
+    ├── InvalidLink           410  a mailed link that is spent, too old or incomplete
     ├── Conflict              409
     ├── TooManyAttempts       429  network limits only, with Retry-After
     └── Busy                  503  the hash pool is full; nothing was counted
@@ -217,6 +218,14 @@ class NotFound(Refused):
     code = "not_found"
     status = 404
     text = _("There is nothing here.")
+
+
+class InvalidLink(Refused):
+    """One answer for unknown, spent, too old and meant for something else."""
+
+    code = "invalid_link"
+    status = 410
+    text = _("This link has been used, is too old, or is incomplete. Ask for a new one.")
 
 
 class Conflict(Refused):

@@ -5,6 +5,7 @@ last before a session opens. The lines of the account menu stand in it, too.
 """
 
 from housekey.capabilities.admin import capability as admin
+from housekey.capabilities.links import capability as links
 from housekey.capabilities.login import capability as login
 from housekey.capabilities.mail import capability as mail
 from housekey.capabilities.outbox import capability as outbox
@@ -24,6 +25,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     outbox,  # what is to be sent; other capabilities put their carriers in
     mail,  # letters, one kind of it; those that write them come later
     throttling,  # its guard is asked before any proof is looked at
+    links,  # what a mail lets its reader do; the flows below use it
     roles,  # what people may do; registration grants the first one
     passwords,  # the first way to prove who one is; registration, login and reauthentication use it
     registration,

@@ -60,6 +60,11 @@ def attempt_token() -> str | None:
     return _token(state().cookies.attempt)
 
 
+def asker_token() -> str | None:
+    """What the browser holds that has asked for a mail: only there its short code may be typed."""
+    return _token(state().cookies.asker)
+
+
 def _token(name: str) -> str | None:
     value = request.cookies.get(name)
     return value if value and tokens.looks_like_token(value) else None

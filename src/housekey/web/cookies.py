@@ -31,6 +31,8 @@ class Cookies:
     device: str
     attempt: str
     csrf: str
+    asker: str
+    link: str
     secure: bool
     path: str
     domain: str | None
@@ -57,6 +59,8 @@ def cookies_for(app: Flask, settings: HouseSettings) -> Cookies:
         device=f"{stem}-device",
         attempt=f"{stem}-attempt",
         csrf=f"{stem}-form",
+        asker=f"{stem}-asker",
+        link=f"{stem}-link",
         secure=secure,
         path=settings.cookie_path,
         domain=settings.cookie_domain,

@@ -47,3 +47,9 @@ def _made(unit: Unit, key: bytes, length: timedelta) -> list[float]:
     except IntegrityError:
         return _locked(unit, key) or []
     return []
+
+
+def forget(unit: Unit, key: bytes) -> None:
+    """The window begins anew."""
+    table = unit.tables["windows"]
+    unit.execute(sa.delete(table).where(table.c.key == key))

@@ -1,0 +1,198 @@
+"""The verbs of links: make one for a mail, look at it, spend it once.
+
+A link is bound to its purpose, its address and, where it has one, its user and the user's `security_version`: a change
+of password, address or factor, and disabling, end it without touching it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from housekey.capabilities.links import codes
+from housekey.capabilities.links.settings import LinkSettings
+from housekey.capabilities.throttling import windows
+from housekey.errors import InvalidLink, TooManyAttempts
+from housekey.house import House, Unit
+from housekey.kernel import clock, tokens
+from housekey.kernel.names import email_key
+from housekey.store import users
+from housekey.store.users import UserFacts
+
+
+@dataclass(frozen=True)
+class Issued:
+    """What goes into the mail, and nowhere else. `code` is empty where no browser has asked."""
+
+    id: str
+    token: str = field(repr=False)
+    code: str = field(repr=False)
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link that works still. `asker` is the digest of what the browser that asked holds."""
+
+    id: str
+    purpose: str
+    user_id: Any
+    security_version: int | None
+    recipient: bytes = field(repr=False)
+    email: str | None
+    details: Mapping[str, Any] = field(repr=False)
+    asker: bytes | None = field(repr=False)
+    created_at: datetime
+
+    def was_asked_by(self, browser: str | None) -> bool:
+        """Whether the browser that holds this token is the one that asked for the mail."""
+        return self.asker is not None and browser is not None and tokens.digest(browser) == self.asker
+
+
+def issue(
+    unit: Unit,
+    purpose: str,
+    *,
+    email: str,
+    lifetime: timedelta,
+    user: UserFacts | None = None,
+    asker: str | None = None,
+    details: Mapping[str, Any] | None = None,
+    decoy: bool = False,
+) -> Issued | None:
+    """A new link for a mail to `email`, or None if one was sent a moment ago, or enough of them work still: nobody
+    is flooded, and nobody can end the owner's link by asking for another (flaw 24).
+
+    `decoy`: the same work for an address that gets no such mail (flaw 11); nothing opens it.
+    """
+    recipient = unit.house.keyed_digest(f"recipient|{email_key(email)}")
+    if not _may_be_sent(unit, purpose, recipient):
+        return None
+    settings, moment = unit.house.settings[LinkSettings], clock.now()
+    token, code, own_id = tokens.new_token(), codes.new_code() if asker else "", tokens.new_public_id()
+    expires_at = moment + lifetime
+    row = {
+        "id": own_id,
+        "token": tokens.new_token().digest if decoy else token.digest,
+        "purpose": purpose,
+        "recipient": recipient,
+        "user_id": user.id if user else None,
+        "security_version": user.security_version if user else None,
+        "email": None if decoy else email,
+        "details": dict(details or {}),
+        "asker": tokens.digest(asker) if asker else None,
+        "code": _code_digest(unit.house, own_id, "" if decoy else code),
+        "code_expires_at": moment + min(settings.code_lifetime, lifetime),
+        "tries": 0,
+        "created_at": moment,
+        "expires_at": expires_at,
+    }
+    unit.execute(sa.insert(unit.tables["links"]).values(**row))
+    return Issued(own_id, token.secret, codes.shown(code) if code else "", expires_at)
+
+
+def _may_be_sent(unit: Unit, purpose: str, recipient: bytes) -> bool:
+    """Parallel asks wait for each other at the window's row."""
+    settings, table = unit.house.settings[LinkSettings], unit.tables["links"]
+    try:
+        windows.enter(unit, _pause_key(unit.house, purpose, recipient), 1, settings.pause)
+    except TooManyAttempts:
+        return False
+    mine = (table.c.recipient == recipient) & (table.c.purpose == purpose)
+    live = unit.execute(sa.select(sa.func.count()).select_from(table).where(mine, *_live(table))).scalar_one()
+    return int(live) < settings.at_most
+
+
+def _pause_key(house: House, purpose: str, recipient: bytes) -> bytes:
+    return house.keyed_digest(f"link|{purpose}|{recipient.hex()}")
+
+
+def _live(table: sa.Table) -> tuple[Any, Any]:
+    return table.c.spent_at.is_(None), table.c.expires_at > clock.now()
+
+
+def _code_digest(house: House, link_id: str, code: str) -> bytes | None:
+    return house.keyed_digest(f"code|{link_id}|{code}") if code else None
+
+
+def find(house: House, purpose: str, token: str | None) -> Link:
+    """The link that a token opens; looking spends nothing, so a mail scanner uses nothing up (flaw 23).
+
+    Raises `InvalidLink`: unknown, for another purpose, spent or too old.
+    """
+    if not token or not tokens.looks_like_token(token):
+        raise InvalidLink()
+    return _found(house, purpose, house.store.tables["links"].c.token == tokens.digest(token))
+
+
+def find_by_code(house: House, purpose: str, asker: str | None, code: str) -> Link | None:
+    """The link whose code was typed into the browser that asked for it; None if it is wrong or too old.
+
+    A try is counted before it is checked, in a transaction of its own, so that parallel guesses can't race past.
+    """
+    if not asker:
+        return None
+    counted = house.run(lambda unit: _count_try(unit, purpose, tokens.digest(asker)))
+    typed = codes.normal(code)
+    for link_id in counted:
+        digest = _code_digest(house, link_id, typed)
+        table = house.store.tables["links"]
+        try:
+            return _found(house, purpose, (table.c.id == link_id) & (table.c.code == digest))
+        except InvalidLink:
+            continue
+    return None
+
+
+def _count_try(unit: Unit, purpose: str, asker: bytes) -> list[str]:
+    """The links that this browser has asked for, if tries are left; one more is counted for each."""
+    table, most = unit.tables["links"], unit.house.settings[LinkSettings].code_tries
+    mine = (table.c.asker == asker) & (table.c.purpose == purpose) & (table.c.code_expires_at > clock.now())
+    found = list(unit.scalars(sa.select(table.c.id).where(mine, *_live(table))))
+    counted = []
+    for link_id in found:
+        one_more = sa.update(table).where(table.c.id == link_id, table.c.tries < most).values(tries=table.c.tries + 1)
+        if unit.execute(one_more).rowcount == 1:
+            counted.append(link_id)
+    return counted
+
+
+def _found(house: House, purpose: str, condition: Any) -> Link:
+    table = house.store.tables["links"]
+    columns = (table.c[name] for name in Link.__dataclass_fields__)
+    query = sa.select(*columns).where(condition, table.c.purpose == purpose, *_live(table))
+    with house.read() as connection:
+        row = connection.execute(query).first()
+    if row is None:
+        raise InvalidLink()
+    return Link(**row._mapping)
+
+
+def spend(unit: Unit, link: Link) -> UserFacts | None:
+    """Use a link up, and its siblings with it; answers its user, locked, if it has one. Of two parallel spenders
+    exactly one wins (flaw 25): judged by the row count of one statement.
+
+    Raises `InvalidLink`: spent meanwhile, or the account has changed since it was sent.
+    """
+    user = users.lock(unit.session, unit.schema, link.user_id) if link.user_id is not None else None
+    if link.user_id is not None and (user is None or user.security_version != link.security_version):
+        raise InvalidLink()
+    table = unit.tables["links"]
+    used = sa.update(table).values(spent_at=clock.now())
+    if unit.execute(used.where(table.c.id == link.id, *_live(table))).rowcount != 1:
+        raise InvalidLink()
+    siblings = (table.c.recipient == link.recipient) & (table.c.purpose == link.purpose)
+    unit.execute(used.where(siblings, table.c.spent_at.is_(None)))
+    windows.forget(unit, _pause_key(unit.house, link.purpose, link.recipient))
+    return user
+
+
+def end(unit: Unit, purpose: str, *, user_id: Any) -> None:
+    """End the links of a user for one purpose: a newer wish replaces them."""
+    table = unit.tables["links"]
+    mine = (table.c.user_id == user_id) & (table.c.purpose == purpose)
+    unit.execute(sa.update(table).where(mine, table.c.spent_at.is_(None)).values(spent_at=clock.now()))
