@@ -8,8 +8,8 @@ from housekey.migrations.steps import create_index, create_table, user_id, user_
 from housekey.store.schema import Schema
 from housekey.store.types import UtcDateTime, digest_type, key_type
 
-revision = "0004"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 INDEXES = {
     "recipient": ["recipient", "purpose"],
