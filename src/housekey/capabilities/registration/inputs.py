@@ -19,7 +19,7 @@ Username = Annotated[str, Meta(title="Username", max_length=64)]
 class RegisterInput(Struct, kw_only=True):
     """An e-mail address and a password."""
 
-    email: Annotated[str, Meta(title="E-mail address", max_length=254)]
+    email: Annotated[str, Meta(title="E-mail address", max_length=254, extra_json_schema={"format": "email"})]
     name: Annotated[str, Meta(title="Name", max_length=100)] | None = None
     password: Annotated[Secret, Meta(title="Password")]
 
