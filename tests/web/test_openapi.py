@@ -68,7 +68,8 @@ def test_queries_and_places_are_parameters(document):
         ("page", "query", False),
         ("query", "query", False),
     ]
-    assert document["paths"]["/things"]["get"]["parameters"][0]["description"] == "Which page, from 1."
+    page = document["paths"]["/things"]["get"]["parameters"][0]
+    assert (page["description"], page["allowEmptyValue"]) == ("Which page, from 1.", True)
     (place,) = document["paths"]["/things/{thing_id}"]["patch"]["parameters"] + []
     assert (place["name"], place["in"], place["schema"]) == ("thing_id", "path", {"type": "integer"})
     assert "Page" not in document["components"]["schemas"]

@@ -100,7 +100,9 @@ def _places(route: Route) -> Iterable[dict[str, Any]]:
 
 def _parameters(schema: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
     for name, about in schema["properties"].items():
-        described = {"name": name, "in": "query", "required": name in schema["required"], "schema": about}
+        required = name in schema["required"]
+        described = {"name": name, "in": "query", "required": required, "schema": about}
+        described |= {} if required else {"allowEmptyValue": True}  # as a form with an empty field sends it
         yield described | ({"description": about["description"]} if "description" in about else {})
 
 
