@@ -182,7 +182,8 @@ class InvalidCredentials(Refused):
     code = "invalid_credentials"
     status = 401
     text = _(
-        "That name and password don't match, or there were too many tries. Check both and try again, or wait a while."
+        "That name and password don't match, or there were too many tries. Check both and try again, wait a while, or "
+        "choose a new password."
     )
 
 

@@ -13,6 +13,7 @@ from housekey.capabilities.overview import capability as overview
 from housekey.capabilities.passwords import capability as passwords
 from housekey.capabilities.profile import capability as profile
 from housekey.capabilities.reauthentication import capability as reauthentication
+from housekey.capabilities.recovery import capability as recovery
 from housekey.capabilities.registration import capability as registration
 from housekey.capabilities.roles import capability as roles
 from housekey.capabilities.sessions import capability as sessions
@@ -30,6 +31,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     passwords,  # the first way to prove who one is; registration, login and reauthentication use it
     registration,
     login,
+    recovery,
     reauthentication,
     sessions,
     admin,  # the menu's last line, for those who look after others

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from housekey.kernel.names import ascii_domain
 
 if TYPE_CHECKING:
+    from email.headerregistry import Address
     from email.message import EmailMessage
 
 LONGEST_SUBJECT = 150
@@ -136,8 +137,8 @@ def compose(rendered: Rendered, *, sender: Sender, to: str, reference: str, date
 
     address = mail_address(to)
     mail = EmailMessage(policy.SMTP if address.isascii() and sender.address.isascii() else policy.SMTPUTF8)
-    mail["From"] = Address(display_name=sender.name, addr_spec=sender.address)
-    mail["To"] = Address(addr_spec=address)
+    mail["From"] = _header_address(Address, sender.address, sender.name)
+    mail["To"] = _header_address(Address, address)
     mail["Subject"] = one_line(rendered.subject)
     mail["Date"] = date
     mail["Message-ID"] = reference
@@ -146,6 +147,12 @@ def compose(rendered: Rendered, *, sender: Sender, to: str, reference: str, date
     mail.set_content(rendered.text)
     mail.add_alternative(rendered.html, subtype="html")
     return mail.as_bytes()
+
+
+def _header_address(kind: type[Address], address: str, name: str = "") -> Address:
+    """In two parts, which it takes as they are: of a whole address it refuses a local part beyond ASCII (RFC 6531)."""
+    local, _at, domain = address.rpartition("@")
+    return kind(display_name=name, username=local, domain=domain)
 
 
 @dataclass(frozen=True)

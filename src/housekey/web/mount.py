@@ -77,7 +77,7 @@ def _json(route: Route) -> Handler:
 def answered(route: Route, result: Any) -> ResponseReturnValue:
     """A struct, None, `(struct, status)` or a Response, as the architecture promises."""
     if result is None:
-        return Response(status=204)
+        return Response(status=next(iter(route.outcomes()), 204))
     if isinstance(result, Response) or not isinstance(result, tuple):
         return result if isinstance(result, Response) else reply(result, next(iter(route.outcomes())))
     return reply(*result)

@@ -11,5 +11,5 @@ capability = Capability(
     pages=pages.pages,
     api=api.api,
     events=(events.LoggedIn, events.LoginRefused, events.ChallengeRaised),
-    needs=("passwords", "registration"),
+    needs=("passwords", "recovery", "registration"),
 )

@@ -11,7 +11,7 @@ from housekey.events import Event
 
 @dataclass(frozen=True, kw_only=True)
 class PasswordChanged(Event):
-    """A password was set or changed. `by`: "user", "host" or "operator"."""
+    """A password was set or changed. `by`: "user", "reset" (by mail), "host" or "operator"."""
 
     user_id: Any
     by: str

@@ -1,0 +1,165 @@
+"""The verbs of getting back in. Whoever asks learns nothing: a known and an unknown address take the same work, the
+same time and the same answer (flaw 11)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import sqlalchemy as sa
+
+from housekey import login
+from housekey.capabilities.links import actions as links
+from housekey.capabilities.links.actions import Link
+from housekey.capabilities.mail import actions as mail
+from housekey.capabilities.passwords import actions as passwords
+from housekey.capabilities.recovery.events import RecoveryRequested
+from housekey.capabilities.recovery.settings import RecoverySettings
+from housekey.errors import Forbidden, InvalidInput, InvalidLink
+from housekey.house import House, Unit
+from housekey.kernel import clock
+from housekey.kernel.mail import BadAddress, Letter, mail_address
+from housekey.kernel.names import email_key, identifier_key
+from housekey.kernel.secret import Secret
+from housekey.kernel.texts import text as _
+from housekey.login import Client
+from housekey.store import users
+from housekey.store.users import UserFacts
+
+RESET = "reset"
+"""The purpose of the link."""
+USERNAME = "username"
+CLOSED = _("Passwords aren't reset by mail on this site. Ask those who run it.")
+NO_ADDRESS = _("An e-mail address has an @ in it, like name@example.org.")
+WRONG_CODE = _("This code isn't right, or is too old. Look at the newest mail, or ask for a new one.")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a person shows to choose a new password: a link's token, or a code and the browser that asked for it."""
+
+    token: str | None = field(default=None, repr=False)
+    code: str | None = field(default=None, repr=False)
+    asker: str | None = field(default=None, repr=False)
+
+
+def ask_reset(house: House, client: Client, email: str, *, asker: str | None) -> None:
+    """Mail a link, and a code for the browser that asked, to whoever bears this address.
+
+    Raises `Forbidden`, `TooManyAttempts` (network limits) and `InvalidInput` for what is no address.
+    """
+    refuse_if_closed(house)
+    email = _address(email)
+    login.admit(house, client, "forgot")
+    house.run(lambda unit: _mail_reset(unit, email, asker))
+
+
+def ask_username(house: House, client: Client, email: str) -> None:
+    """Mail the username to whoever bears this address. Raises as `ask_reset` does."""
+    email = _address(email)
+    login.admit(house, client, "forgot")
+    house.run(lambda unit: _mail_username(unit, email))
+
+
+def refuse_if_closed(house: House) -> None:
+    """Raises `Forbidden` where passwords aren't reset by mail: in the handler, not only in the page (flaw 44)."""
+    if not house.settings[RecoverySettings].open:
+        raise Forbidden(CLOSED)
+
+
+def _address(text: str) -> str:
+    try:
+        return mail_address(text.strip())
+    except BadAddress:
+        raise InvalidInput.of("email", "invalid_email", NO_ADDRESS) from None
+
+
+def _bearer(unit: Unit, email: str) -> UserFacts | None:
+    """Who bears this address and may come in. A username that looks like an address is none."""
+    kind, _key = identifier_key(email)
+    user = users.by_identifier(unit.session, unit.schema, email) if kind == "email" else None
+    bears = user is not None and user.email is not None and email_key(user.email) == email_key(email)
+    return user if user is not None and bears and user.disabled_at is None else None
+
+
+def _mail_reset(unit: Unit, email: str, asker: str | None) -> None:
+    """To the address as the account has it, never as it was typed (flaw 21)."""
+    user, lifetime = _bearer(unit, email), unit.house.settings[RecoverySettings].link_lifetime
+    to = user.email if user and user.email else email
+    issued = links.issue(unit, RESET, email=to, lifetime=lifetime, user=user, asker=asker, decoy=user is None)
+    if issued is not None:
+        facts = {"token": issued.token, "code": issued.code, "expires_at": issued.expires_at}
+        mail.send(unit, _letter("reset", to, user, RESET, facts, useful_for=lifetime))
+    unit.publish(RecoveryRequested(user_id=user.id if user else None, wish="password", at=clock.now()))
+
+
+def _mail_username(unit: Unit, email: str) -> None:
+    user = _bearer(unit, email)
+    to = user.email if user and user.email else email
+    mail.send(unit, _letter("username", to, user, USERNAME, {"username": user.username if user else None}))
+    unit.publish(RecoveryRequested(user_id=user.id if user else None, wish="username", at=clock.now()))
+
+
+def _letter(name: str, to: str, user: UserFacts | None, purpose: str, facts: dict[str, Any], **about: Any) -> Letter:
+    return Letter(
+        template=f"housekey/recovery/mails/{name}",
+        to=to,
+        user_id=user.id if user else None,
+        purpose=purpose,
+        facts=facts,
+        decoy=user is None,
+        **about,
+    )
+
+
+def opened(house: House, token: str | None) -> Link:
+    """The link that a browser has opened. Raises `InvalidLink`; nothing is spent."""
+    return links.find(house, RESET, token)
+
+
+def reset(house: House, client: Client, shown: Shown, new: Secret) -> None:
+    """Set a new password by a mailed link or code. Ends all sessions and links of the user; second factors stay, and
+    nobody is logged in: whoever reads the mail goes the normal road (flaw 26).
+
+    Raises `Forbidden`, `InvalidLink`, `InvalidInput` for `code` or `password`, and `Busy`; a link that was shown with
+    an unfit password is not spent.
+    """
+    refuse_if_closed(house)
+    _judge(house, new, None)
+    link = _found(house, client, shown)
+    with house.read() as connection:
+        _judge(house, new, users.by_id(connection, house.store.schema, link.user_id))
+    new_hash = passwords.hashed(house, new, client.network)
+    house.run(partial(_reset, link=link, new_hash=new_hash))
+
+
+def _judge(house: House, new: Secret, user: UserFacts | None) -> None:
+    faults = passwords.judge(house, new, passwords.words_of(user))
+    if faults:
+        raise InvalidInput({"password": faults})
+
+
+def _found(house: House, client: Client, shown: Shown) -> Link:
+    if shown.token is not None:
+        return opened(house, shown.token)
+    login.admit(house, client, "code")
+    link = links.find_by_code(house, RESET, shown.asker, shown.code or "")
+    if link is None:
+        raise InvalidInput.of("code", "wrong_code", WRONG_CODE)
+    return link
+
+
+def _reset(unit: Unit, link: Link, new_hash: str) -> None:
+    user = links.spend(unit, link)
+    if user is None or user.disabled_at is not None:
+        raise InvalidLink()
+    passwords.replace(unit, user.id, new_hash, by="reset")
+    _verify(unit, user.id, link.email)
+
+
+def _verify(unit: Unit, user_id: Any, email: str | None) -> None:
+    """Whoever opened the mail reads this mailbox."""
+    table = unit.tables["identifiers"]
+    mine = (table.c.user_id == user_id) & (table.c.key == email_key(email or "")) & table.c.verified_at.is_(None)
+    unit.execute(sa.update(table).where(mine).values(verified_at=clock.now()))

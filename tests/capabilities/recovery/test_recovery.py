@@ -1,0 +1,282 @@
+"""Whoever reads the mailbox of an account gets back in, by the normal road; nobody else does, or learns anything."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from housekey.commands import cli
+from housekey.kernel import clock
+from housekey.testing.mailbox import Mailbox
+from rig.apps import PASSWORD, log_in, registered, small_app
+from rig.threads import together
+
+ANN = "ann@example.test"
+NEW = "a brand new horse battery"
+OURS = {"Sec-Fetch-Site": "same-origin"}
+CODE = re.compile(r"\b[A-Z0-9]{4}-[A-Z0-9]{4}\b")
+
+
+@pytest.fixture
+def app():
+    return small_app()
+
+
+@pytest.fixture
+def every_app(database_url):
+    return small_app(database_url)
+
+
+def ask(client, email=ANN):
+    return client.post("/account/api/password/forgot", json={"email": email})
+
+
+def token_in(app, to=ANN):
+    link = Mailbox(app).last_link(to=to)
+    return parse_qs(urlsplit(link).query)["token"][0]
+
+
+def code_in(app, to=ANN):
+    return CODE.search(Mailbox(app).last(to=to).text)[0]
+
+
+def reset(client, password=NEW, **shown):
+    return client.post("/account/api/password/reset", json={"password": password, **shown})
+
+
+def operator(app, *words):
+    return app.test_cli_runner().invoke(cli, words)
+
+
+def code_of(answer):
+    return answer.json["code"]
+
+
+@pytest.mark.asvs("6.4.3")
+def test_a_mailed_link_sets_a_new_password_once(every_app):
+    registered(every_app)
+    stranger = every_app.test_client()
+    assert ask(stranger).status_code == 202
+    token = token_in(every_app)
+    assert reset(stranger, token=token).status_code == 204
+    assert log_in(every_app.test_client(), password=PASSWORD).status_code == 401
+    assert log_in(every_app.test_client(), password=NEW).status_code == 200
+    again = reset(stranger, "and another one for good", token=token)
+    assert (again.status_code, code_of(again)) == (410, "invalid_link")
+
+
+@pytest.mark.flaw(26)
+def test_a_reset_logs_nobody_in(app):
+    registered(app)
+    browser = app.test_client()
+    ask(browser)
+    reset(browser, token=token_in(app))
+    assert browser.get("/account/api/me").status_code == 401
+
+
+@pytest.mark.flaw(4)
+@pytest.mark.asvs("7.4.3")
+def test_a_reset_ends_every_session_of_the_account(app):
+    owner = registered(app)
+    browser = app.test_client()
+    ask(browser)
+    assert reset(browser, token=token_in(app)).status_code == 204
+    assert owner.get("/private").status_code == 302
+
+
+def test_the_code_of_the_mail_works_in_the_browser_that_asked_alone(app):
+    registered(app)
+    asked, other = app.test_client(), app.test_client()
+    ask(asked)
+    code = code_in(app)
+    refused = reset(other, code=code)
+    assert (refused.status_code, refused.json["fields"]["code"][0]["code"]) == (422, "wrong_code")
+    assert reset(asked, code=code.lower()).status_code == 204
+
+
+@pytest.mark.flaw(13)
+def test_five_wrong_codes_are_all_that_a_guesser_gets(app):
+    registered(app)
+    browser = app.test_client()
+    ask(browser)
+    assert [reset(browser, code="AAAA-AAAA").status_code for _ in range(5)] == [422] * 5
+    assert reset(browser, code=code_in(app)).status_code == 422
+
+
+def test_an_unfit_password_spends_nothing(app):
+    registered(app)
+    browser = app.test_client()
+    ask(browser)
+    token = token_in(app)
+    unfit = reset(browser, "short", token=token)
+    assert "password" in unfit.json["fields"]
+    own = reset(browser, ANN, token=token)
+    assert "password" in own.json["fields"], "the account's own words are no password"
+    assert reset(browser, token=token).status_code == 204
+
+
+@pytest.mark.flaw(11)
+@pytest.mark.asvs("6.3.8")
+@pytest.mark.parametrize("path", ["password/forgot", "username/forgot"])
+def test_known_unknown_and_disabled_addresses_get_one_and_the_same_answer(app, path):
+    registered(app)
+    answers = [
+        app.test_client().post(f"/account/api/{path}", json={"email": email})
+        for email in (ANN, "nobody@example.test", ANN.upper())
+    ]
+    assert {(answer.status_code, answer.data) for answer in answers} == {(202, b"")}
+    assert len({tuple(sorted(answer.headers.keys())) for answer in answers}) == 1
+    assert {mail.to for mail in Mailbox(app).messages} == {ANN}
+
+
+@pytest.mark.flaw(21)
+@pytest.mark.parametrize("typed", ["ANN@EXAMPLE.TEST", " ann@example.test "])
+def test_the_mail_goes_to_the_address_of_the_account_and_not_to_what_was_typed(app, typed):
+    registered(app)
+    ask(app.test_client(), typed)
+    assert [mail.to for mail in Mailbox(app).messages] == [ANN]
+
+
+@pytest.mark.flaw(21)
+@pytest.mark.parametrize(
+    "typed", ["ａnn@example.test", "ann@exampłe.test", "änn@example.test", "ann@example.test.evil.test"]
+)
+def test_a_look_alike_of_an_address_gets_nothing(app, typed):
+    registered(app)
+    assert ask(app.test_client(), typed).status_code in (202, 422)
+    assert len(Mailbox(app)) == 0
+
+
+@pytest.mark.flaw(24)
+def test_asking_again_within_ten_minutes_sends_nothing_and_ends_nothing(app):
+    registered(app)
+    with clock.stopped() as time:
+        ask(app.test_client())
+        token = token_in(app)
+        for _ in range(3):
+            assert ask(app.test_client()).status_code == 202
+        assert len(Mailbox(app)) == 1
+        time.forward(timedelta(minutes=11))
+        ask(app.test_client())
+        assert len(Mailbox(app)) == 2
+        assert reset(app.test_client(), token=token).status_code == 204
+
+
+@pytest.mark.flaw(42)
+@pytest.mark.parametrize(
+    "typed", ["ann@example.test\r\nBcc: eve@evil.test", "ann@example.test,eve@evil.test", "", "@", "x" * 300]
+)
+def test_what_is_no_address_is_refused_and_mails_nobody(app, typed):
+    registered(app)
+    assert ask(app.test_client(), typed).status_code == 422
+    assert len(Mailbox(app)) == 0
+
+
+@pytest.mark.flaw(22)
+def test_the_link_leads_to_the_site_and_not_to_the_host_that_was_named(app):
+    app.config["HOUSEKEY_BASE_URL"] = "https://example.org"
+    app = small_app(HOUSEKEY_BASE_URL="https://example.org")
+    registered(app)
+    app.test_client().post(
+        "/account/api/password/forgot",
+        json={"email": ANN},
+        headers={"Host": "evil.test", "X-Forwarded-Host": "evil.test"},
+    )
+    assert Mailbox(app).last_link(to=ANN).startswith("https://example.org/account/password/reset?")
+    assert "evil" not in Mailbox(app).last(to=ANN).text
+
+
+@pytest.mark.flaw(22, 23)
+def test_the_token_leaves_the_address_at_the_first_click_and_looking_spends_nothing(app):
+    registered(app)
+    ask(app.test_client())
+    link = urlsplit(Mailbox(app).last_link(to=ANN))
+    scanner = app.test_client()
+    for _ in range(3):
+        assert scanner.get(f"{link.path}?{link.query}", follow_redirects=True).status_code == 200
+    reader = app.test_client()
+    first = reader.get(f"{link.path}?{link.query}")
+    assert (first.status_code, first.location) == (303, "/account/password/reset")
+    page = reader.get(first.location)
+    assert token_in(app) not in page.text
+    assert 'name="code"' not in page.text
+    done = reader.post(first.location, data={"password": NEW}, headers=OURS)
+    assert (done.status_code, done.location) == (303, "/account/login")
+    assert log_in(app.test_client(), password=NEW).status_code == 200
+
+
+def test_a_dead_link_says_so_and_lets_one_ask_anew(app):
+    registered(app)
+    ask(app.test_client())
+    token = token_in(app)
+    reset(app.test_client(), token=token)
+    reader = app.test_client()
+    page = reader.get(f"/account/password/reset?token={token}", follow_redirects=True)
+    assert page.status_code == 410
+    assert "Ask for a new one" in page.text
+    assert reader.get("/account/password/reset").status_code == 200, "the browser has put the dead link away"
+
+
+@pytest.mark.flaw(25)
+def test_of_parallel_resets_by_one_link_exactly_one_wins(every_app):
+    registered(every_app)
+    ask(every_app.test_client())
+    token = token_in(every_app)
+    words = ["first horse battery staple", "second horse battery staple", "third horse battery staple"]
+    answers = together(3, lambda n: reset(every_app.test_client(), words[n], token=token).status_code)
+    assert sorted(answers) == [204, 410, 410]
+    assert log_in(every_app.test_client(), password=words[answers.index(204)]).status_code == 200
+
+
+@pytest.mark.flaw(44)
+@pytest.mark.parametrize("call", [ask, lambda client: reset(client, token="x" * 43)])
+def test_where_it_is_switched_off_neither_face_does_it(call):
+    app = small_app(HOUSEKEY_RECOVERY_OPEN=False)
+    registered(app)
+    assert call(app.test_client()).status_code == 403
+    assert app.test_client().get("/account/password/forgot").status_code == 403
+    assert "password/forgot" not in app.test_client().get("/account/login").text
+    assert len(Mailbox(app)) == 0
+
+
+@pytest.mark.flaw(50)
+def test_a_disabled_user_gets_no_link_and_an_earlier_one_is_dead(app):
+    registered(app)
+    ask(app.test_client())
+    token = token_in(app)
+    assert operator(app, "users", "disable", ANN).exit_code == 0
+    assert reset(app.test_client(), token=token).status_code == 410
+    with clock.stopped() as time:
+        time.forward(timedelta(minutes=11))
+        assert ask(app.test_client()).status_code == 202
+    assert len(Mailbox(app)) == 1
+
+
+def test_a_reset_opens_a_lock(app):
+    registered(app)
+    stranger = app.test_client()
+    for _ in range(6):
+        log_in(stranger, password="wrong")
+    assert log_in(stranger).status_code == 401
+    ask(stranger)
+    reset(stranger, token=token_in(app))
+    assert log_in(stranger, password=NEW).status_code == 200
+
+
+def test_a_reset_proves_the_address(app):
+    registered(app)
+    ask(app.test_client())
+    reset(app.test_client(), token=token_in(app))
+    browser = app.test_client()
+    log_in(browser, password=NEW)
+    assert '"email_verified_at": "2' in operator(app, "users", "show", ANN, "--json").output
+
+
+def test_a_forgotten_username_comes_by_mail():
+    app = small_app(HOUSEKEY_REGISTRATION_USERNAME="required")
+    registered(app, username="annika")
+    assert app.test_client().post("/account/username/forgot", data={"email": ANN}, headers=OURS).status_code == 303
+    assert "annika" in Mailbox(app).last(to=ANN).text
