@@ -102,6 +102,17 @@ class Visitor:
         """On the page of sessions."""
         self.page.get_by_role("button", name=re.compile("^End")).click()
 
+    def open_mail(self, to: str, subject: str = "") -> None:
+        """The latest one to this address, in the mailbox page of the demo."""
+        self.go("/account/dev/mailbox")
+        mine = self.page.get_by_role("listitem").filter(has_text=to).filter(has_text=subject)
+        mine.get_by_role("link").first.click()
+        self.reads(to)
+
+    def open_link_of_mail(self) -> None:
+        """The first link in the mail's text."""
+        self.page.locator("pre a").first.click()
+
     def write(self, title: str, text: str = "The river was low this morning.") -> str:
         """A post; answers its path."""
         self.go("/posts/new")

@@ -12,6 +12,9 @@ FOR_ANYBODY = {
     "missing": "/posts/4711",
     "login": "/account/login",
     "register": "/account/register",
+    "forgot-password": "/account/password/forgot",
+    "reset-by-code": "/account/password/reset",
+    "forgot-username": "/account/username/forgot",
 }
 FOR_BEA = {
     "dashboard": "/dashboard",
