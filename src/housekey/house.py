@@ -115,9 +115,13 @@ class House:
 
     def keyed_digest(self, text: str) -> bytes:
         """HMAC-SHA-256 with SECRET_KEY, for what must be found again but not read from a stolen table."""
-        keys = self.secret_keys()
-        key = keys[0] if keys else b""
-        return hmac.digest(key if isinstance(key, bytes) else key.encode(), text.encode("utf-8", "replace"), "sha256")
+        return self.keyed_digests(text)[0]
+
+    def keyed_digests(self, text: str) -> list[bytes]:
+        """The same, and then what it was under each of SECRET_KEY_FALLBACKS: where to look for what is older."""
+        told = text.encode("utf-8", "replace")
+        keys = [key if isinstance(key, bytes) else key.encode() for key in self.secret_keys()] or [b""]
+        return [hmac.digest(key, told, "sha256") for key in keys]
 
     def provide(self, service: object, kind: type | None = None) -> None:
         """Keep an object for this app; `service(type)` finds it, by its own type or by `kind`, a class above that."""

@@ -6,7 +6,7 @@ from flask import Flask, Response, g, request
 
 from housekey.kernel import clock
 from housekey.login.settings import SessionSettings
-from housekey.web import flask_session, readers
+from housekey.web import flask_session, readers, session_owner
 from housekey.web.here import EXTENSION, Asking, asked_so_far, state
 
 CLEAR_AT_LOGOUT = '"cache"'
@@ -16,8 +16,9 @@ the host and of sister sites."""
 
 def install(app: Flask) -> None:
     """Hook into the end of each request and, where Housekey makes the host's sessions, of each app context: a command
-    has no request. Public pages pay for each hook, so there are no more."""
-    app.after_request(finish)
+    has no request. Public pages pay for each hook, so there are no more. `finish` comes after all that the host does at
+    the end of its requests, for it may ask who is there, or write to Flask's session."""
+    app.after_request_funcs.setdefault(None, []).insert(0, finish)  # Flask calls the first one last
     app.teardown_request(forget)
     end_session = app.extensions[EXTENSION].house.store.database.forget
     if end_session is not None:  # the next request of this thread sees what others have committed meanwhile
@@ -29,9 +30,12 @@ def finish(response: Response) -> Response:
     `Vary` nor `Set-Cookie`."""
     found = asked_so_far()
     if found is None:
+        if flask_session.peek().modified:
+            session_owner.note(None)
         return response
     state().csrf.finish(response)
     flask_session.hide_freshness()
+    session_owner.note(found)
     if found.cookies:
         _set_cookies(found, response)
     if found.asked:

@@ -1,4 +1,5 @@
-"""Flask's own session, which is the host's. Housekey keeps nothing in it, and clears it when the person changes.
+"""Flask's own session, which is the host's. Housekey keeps nothing in it but a mark of whose it is
+(`session_owner`), and clears it when the person changes.
 
 Flask-Login's functions write their state into it and read it from there: what they have written is taken out again
 within the request, and what they are to read is shown for one request only.

@@ -11,7 +11,7 @@ from flask_login import signals
 
 from housekey.login.attempt import Complete, Outcome, Parked
 from housekey.login.settings import LoginSettings
-from housekey.web import flask_session
+from housekey.web import flask_session, session_owner
 from housekey.web.client import session_token
 from housekey.web.cookies import DEVICE_MAX_AGE_S
 from housekey.web.here import asking, state
@@ -61,15 +61,15 @@ def _leave_nothing_of_another_user(outcome: Complete) -> None:
     """What the former user of this browser left in Flask's session is not the next one's (flaw 3). A token that
     nobody knows any more may have been anybody's."""
     flask_session.forget_form_token()
+    if session_owner.is_anothers(outcome.user.id) or _was_anothers_browser(outcome.user.id):
+        flask_session.clear()
+
+
+def _was_anothers_browser(user_id: Any) -> bool:
     known, token = asking().identity, session_token()
     if known is not None:
-        former = known.user_id
-    elif token is not None:
-        former = state().recogniser.user_of_token(token)
-    else:
-        return
-    if former != outcome.user.id:
-        flask_session.clear()
+        return bool(known.user_id != user_id)
+    return token is not None and bool(state().recogniser.user_of_token(token) != user_id)
 
 
 def closed() -> None:
