@@ -88,6 +88,7 @@ def judge(actor, other, before, after):
         person: then for person, then in before.items() if person != other
     }
     (then, _was_open), (now, stays_open) = before[other], after[other]
+    assert "admin" in rights.roles or then.names_only <= rights.roles
     assert (now.permissions ^ then.permissions) <= rights.permissions
     assert then.permissions <= rights.permissions
     if "admin" in then.roles | now.roles and then != now:
@@ -100,12 +101,18 @@ def judge(actor, other, before, after):
 
 
 permissions = st.frozensets(st.sampled_from(["users:manage", "posts:edit", "posts:read"]))
-rights = st.builds(Rights, st.frozensets(st.sampled_from(sorted(ROLES))), permissions)
+names_only = st.frozensets(st.sampled_from(["staff", "owner"]))
+rights = st.builds(
+    lambda roles, permissions, names: Rights(roles | names, permissions, names),
+    st.frozensets(st.sampled_from(sorted(ROLES))),
+    permissions,
+    names_only,
+)
 
 
 @given(own=rights, other=rights, role=st.sampled_from(sorted(ROLES)), permitted=permissions)
 def test_more_rights_never_permit_less(own, other, role, permitted):
-    both = Rights(own.roles | other.roles, own.permissions | other.permissions)
+    both = Rights(*map(frozenset.union, vars(own).values(), vars(other).values()))
     assert not own.may_touch(other) or both.may_touch(other)
     assert not own.may_hand_out(role, permitted) or both.may_hand_out(role, permitted)
     assert own.may_touch(own)

@@ -75,8 +75,7 @@ def _manager(unit: Unit, actor_id: Any) -> Rights:
 
 def rights_of(unit: Unit, user_id: Any) -> Rights:
     """What a user may do."""
-    held = roles.roles_of(unit, user_id)
-    return Rights(held, roles.permissions_of(unit, held))
+    return Rights.of(roles.permitted_by(unit, roles.roles_of(unit, user_id)))
 
 
 def _set_roles(unit: Unit, actor_id: Any, actor: Rights, user: UserFacts, wanted: frozenset[str]) -> None:

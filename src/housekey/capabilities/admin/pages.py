@@ -59,12 +59,11 @@ def admin_user(user_id: str) -> str:
     user, identity = wanted_user(user_id), demand()
     own = Rights(identity.roles, identity.permissions)
     every = roles.all_roles(here.house)
-    permitted = frozenset().union(*(role.permissions for role in every if role.name in user.roles))
     return render(
         "admin/user.html",
         user=_listed(user),
         oneself=user.facts.id == identity.user_id,
-        reachable=own.may_touch(Rights(frozenset(user.roles), permitted)),
+        reachable=own.may_touch(Rights.of({role.name: role.permissions for role in every if role.name in user.roles})),
         roles=[_offered(role, user, own) for role in every],
         sessions=[session_card(session, identity.session_id) for session in sessions_of(user)],
     )
