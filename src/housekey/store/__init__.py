@@ -15,7 +15,7 @@ from housekey.store import routing, work
 from housekey.store import tables as _tables  # noqa: F401  registers the tables of the road
 from housekey.store import user_sync as _user_sync  # noqa: F401  keeps identifiers in step with users
 from housekey.store.database import Database
-from housekey.store.schema import Schema, schema_of
+from housekey.store.schema import Expired, Schema, schema_of
 from housekey.store.sweeping import Broom
 
 
@@ -25,6 +25,8 @@ class Store:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.broom = Broom()
+        self.expiring: dict[str, Expired] = {}
+        """Rules of this app for what may be swept, where a table's own doesn't know the settings that decide."""
         work.watch(database.factory())  # from the start: the host may write before anything of ours is asked
 
     @cached_property

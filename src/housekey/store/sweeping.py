@@ -52,8 +52,8 @@ def _count(store: Store, noun: str) -> int:
 
 
 def _rule(store: Store, noun: str) -> tuple[sa.Table, sa.ColumnElement[bool]]:
-    table = store.tables[noun]
-    return table, store.schema.expiring[noun](table, clock.now())
+    table, rule = store.tables[noun], store.expiring.get(noun) or store.schema.expiring[noun]
+    return table, rule(table, clock.now())
 
 
 def _batches(house: House, noun: str) -> Iterator[int]:

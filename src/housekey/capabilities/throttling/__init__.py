@@ -1,5 +1,6 @@
 """Limits for guessing: locks for accounts, windows for networks."""
 
+from functools import partial
 from typing import Any
 
 from housekey.capabilities.passwords.events import PasswordChanged
@@ -11,7 +12,8 @@ from housekey.house import House, Unit
 
 
 def start(house: House) -> None:
-    """A new password begins with clean counts."""
+    """A new password begins with clean counts. What may be swept hangs on the settings."""
+    house.store.expiring["counters"] = partial(tables.expired, house.settings[ThrottlingSettings])
 
     def forget(event: PasswordChanged, session: Any) -> None:
         counters.forget_user(Unit(house, session), event.user_id)

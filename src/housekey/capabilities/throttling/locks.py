@@ -11,7 +11,7 @@ from housekey.capabilities.throttling.settings import ThrottlingSettings
 @dataclass(frozen=True)
 class Count:
     """Failures since the last success, for the length of locks (`failures`, forgotten after a quiet day) and for
-    closing (`in_row`, never forgotten)."""
+    closing (`in_row`; see `tables.expired` for when a sweep forgets it)."""
 
     failures: int
     in_row: int

@@ -6,15 +6,36 @@ wrong field, and must not lie in the database as text.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from housekey.capabilities.throttling.settings import ThrottlingSettings
 from housekey.store.schema import Schema
 from housekey.store.types import UtcDateTime, digest_type
 
 KEPT_FOR = timedelta(days=7)
 """Longer than the longest lock may be set in earnest."""
+USERS_KEPT_FOR = timedelta(days=400)
+"""How long a user's failures in a row are remembered at least: as long as a browser is."""
+
+
+def _of_nobody(table: sa.Table, moment: datetime) -> sa.ColumnElement[bool]:
+    """Names that nobody bears can't be closed."""
+    return table.c.user_id.is_(None) & (table.c.updated_at < moment - KEPT_FOR) & _is_open(table, moment)
+
+
+def expired(settings: ThrottlingSettings, table: sa.Table, moment: datetime) -> sa.ColumnElement[bool]:
+    """Also what stands against users, once nobody has tried for long: but no lock that still holds, and nothing from
+    half the way to closing on, so that patience gives no guesser a hundred tries anew (NIST SP 800-63B-4 §3.2.2)."""
+    is_far_from_closing = table.c.in_row * 2 < settings.close_after
+    kept_for = max(USERS_KEPT_FOR, settings.forget_after)
+    of_users = (table.c.updated_at < moment - kept_for) & is_far_from_closing & _is_open(table, moment)
+    return _of_nobody(table, moment) | of_users
+
+
+def _is_open(table: sa.Table, moment: datetime) -> sa.ColumnElement[bool]:
+    return table.c.locked_until.is_(None) | (table.c.locked_until < moment)
 
 
 def define(schema: Schema) -> None:
@@ -27,8 +48,7 @@ def define(schema: Schema) -> None:
         sa.Column("locked_until", UtcDateTime),
         sa.Column("updated_at", UtcDateTime, nullable=False),
         indexes={"user_id": ("user_id",), "updated_at": ("updated_at",)},
-        # Those of a user say until when an account is closed; the others are of names that nobody bears.
-        expired=lambda t, moment: t.c.user_id.is_(None) & (t.c.updated_at < moment - KEPT_FOR),
+        expired=_of_nobody,
     )
     schema.table(
         "windows",
