@@ -12,6 +12,7 @@ from housekey.capabilities.throttling.settings import ThrottlingSettings
 from housekey.errors import TooManyAttempts
 from housekey.house import House, Unit
 from housekey.kernel import clock
+from housekey.kernel.tokens import digest
 from housekey.login import Attempt, Client
 
 LOGIN = "login"
@@ -27,9 +28,9 @@ class ThrottlingGuard:
         limit, length = settings.network_requests, settings.network_requests_window
         if client.network is None:
             return
-        key = house.keyed_digest(f"network|{action}|{client.network}")
+        keys = house.keyed_digests(f"network|{action}|{client.network}")
         try:
-            house.run(lambda unit: windows.enter(unit, key, limit, length))
+            house.run(lambda unit: windows.enter(unit, keys, limit, length))
         except TooManyAttempts:
             house.announce(NetworkLimited(network=client.network, action=action, at=clock.now()))
             raise
@@ -45,8 +46,8 @@ class ThrottlingGuard:
     def _charge(self, unit: Unit, attempt: Attempt, method: str) -> bool:
         settings, network = unit.house.settings[ThrottlingSettings], attempt.client.network
         if network is not None:
-            key = unit.house.keyed_digest(f"network|{LOGIN}|{network}")
-            windows.enter(unit, key, settings.network_tries, settings.network_window)
+            keys = unit.house.keyed_digests(f"network|{LOGIN}|{network}")
+            windows.enter(unit, keys, settings.network_tries, settings.network_window)
         moment, locked = clock.now(), False
 
         def count(before: Count) -> Count | None:
@@ -100,9 +101,13 @@ class ThrottlingGuard:
 
 def pool_key(house: House, attempt: Attempt, method: str) -> bytes:
     """Which count a try falls under: the method, the account (or the name that nobody bears), and the browser. A
-    live session counts for itself: strangers can't lock its owner out of confirming."""
+    live session counts for itself: strangers can't lock its owner out of confirming.
+
+    What stands against a user holds whatever becomes of the SECRET_KEY; the row names the user anyway.
+    """
     browser = attempt.session_id or attempt.device or UNKNOWN
-    return house.keyed_digest(f"count|{method}|{attempt.subject}|{browser}")
+    told = f"count|{method}|{attempt.subject}|{browser}"
+    return house.keyed_digest(told) if attempt.user is None else digest(told)
 
 
 def _user_id(attempt: Attempt) -> object:

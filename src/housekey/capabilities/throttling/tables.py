@@ -1,7 +1,7 @@
 """Counts of failures and moving windows of requests.
 
-Both are found by an HMAC of what they count: an identifier that nobody bears may be a password typed into the
-wrong field, and must not lie in the database as text.
+Both are found by a digest of what they count. It is an HMAC for identifiers that nobody bears and for networks: such
+an identifier may be a password typed into the wrong field, and must not lie in the database as text.
 """
 
 from __future__ import annotations

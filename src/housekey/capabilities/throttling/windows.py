@@ -7,8 +7,9 @@ in the transaction that counts failures anyway.
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import chain
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -18,34 +19,46 @@ from housekey.house import Unit
 from housekey.kernel import clock
 
 
-def enter(unit: Unit, key: bytes, limit: int, length: timedelta) -> None:
-    """Count one request. Raises `TooManyAttempts` with the seconds to wait if the window is full; a request that is
+def enter(unit: Unit, keys: Sequence[bytes], limit: int, length: timedelta) -> None:
+    """Count one request under the first of `keys`; under the others it may have been counted before the SECRET_KEY
+    changed. Raises `TooManyAttempts` with the seconds to wait if the window is full; a request that is
     refused isn't counted."""
     moment = clock.now().timestamp()
-    entries = _locked(unit, key)
+    entries = _locked(unit, keys)
     if entries is None:
-        entries = _made(unit, key, length)
+        entries = _made(unit, keys, length)
     recent = [entry for entry in entries if entry > moment - length.total_seconds()]
     if len(recent) >= limit:
         raise TooManyAttempts(retry_after=int(recent[-limit] + length.total_seconds() - moment) + 1)
     table = unit.tables["windows"]
     values = {"entries": [*recent, moment], "expires_at": clock.now() + length}
-    unit.execute(sa.update(table).where(table.c.key == key).values(values))
+    unit.execute(sa.update(table).where(table.c.key == keys[0]).values(values))
 
 
-def _locked(unit: Unit, key: bytes) -> list[float] | None:
+def _locked(unit: Unit, keys: Sequence[bytes]) -> list[float] | None:
     table = unit.tables["windows"]
-    found: Any = unit.execute(sa.select(table.c.entries).where(table.c.key == key).with_for_update()).first()
-    return list(found.entries) if found else None
+    wanted = sa.select(table).where(table.c.key.in_(keys)).order_by(table.c.key).with_for_update()
+    found = unit.execute(wanted).all()
+    entries: list[float] = sorted(chain.from_iterable(row.entries for row in found))
+    if any(row.key != keys[0] for row in found):
+        _move(unit, keys, entries, found[0].expires_at)
+    return entries if found else None
 
 
-def _made(unit: Unit, key: bytes, length: timedelta) -> list[float]:
-    row = {"key": key, "entries": [], "expires_at": clock.now() + length}
+def _move(unit: Unit, keys: Sequence[bytes], entries: list[float], expires_at: datetime) -> None:
+    """All under the key in use, so that the fallback may go."""
+    table = unit.tables["windows"]
+    unit.execute(sa.delete(table).where(table.c.key.in_(keys)))
+    unit.execute(sa.insert(table).values(key=keys[0], entries=entries, expires_at=expires_at))
+
+
+def _made(unit: Unit, keys: Sequence[bytes], length: timedelta) -> list[float]:
+    row = {"key": keys[0], "entries": [], "expires_at": clock.now() + length}
     try:
         with unit.session.begin_nested():
             unit.execute(sa.insert(unit.tables["windows"]).values(row))
     except IntegrityError:
-        return _locked(unit, key) or []
+        return _locked(unit, keys) or []
     return []
 
 
