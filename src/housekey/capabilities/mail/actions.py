@@ -74,7 +74,7 @@ def _within_budget(unit: Unit, letter: Letter) -> bool:
         else (settings.budget, settings.budget_window)
     )
     try:
-        windows.enter(unit, unit.house.keyed_digest(f"mail|{kind}|{email_key(letter.to)}"), limit, length)
+        windows.enter(unit, unit.house.keyed_digests(f"mail|{kind}|{email_key(letter.to)}"), limit, length)
     except TooManyAttempts:
         return False
     return True
