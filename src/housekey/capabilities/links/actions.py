@@ -99,7 +99,7 @@ def _may_be_sent(unit: Unit, purpose: str, recipient: bytes) -> bool:
     """Parallel asks wait for each other at the window's row."""
     settings, table = unit.house.settings[LinkSettings], unit.tables["links"]
     try:
-        windows.enter(unit, _pause_key(unit.house, purpose, recipient), 1, settings.pause)
+        windows.enter(unit, _pause_keys(unit.house, purpose, recipient), 1, settings.pause)
     except TooManyAttempts:
         return False
     mine = (table.c.recipient == recipient) & (table.c.purpose == purpose)
@@ -107,8 +107,8 @@ def _may_be_sent(unit: Unit, purpose: str, recipient: bytes) -> bool:
     return int(live) < settings.at_most
 
 
-def _pause_key(house: House, purpose: str, recipient: bytes) -> bytes:
-    return house.keyed_digest(f"link|{purpose}|{recipient.hex()}")
+def _pause_keys(house: House, purpose: str, recipient: bytes) -> list[bytes]:
+    return house.keyed_digests(f"link|{purpose}|{recipient.hex()}")
 
 
 def _live(table: sa.Table) -> tuple[Any, Any]:
@@ -187,7 +187,7 @@ def spend(unit: Unit, link: Link) -> UserFacts | None:
         raise InvalidLink()
     siblings = (table.c.recipient == link.recipient) & (table.c.purpose == link.purpose)
     unit.execute(used.where(siblings, table.c.spent_at.is_(None)))
-    windows.forget(unit, _pause_key(unit.house, link.purpose, link.recipient))
+    windows.forget(unit, _pause_keys(unit.house, link.purpose, link.recipient))
     return user
 
 

@@ -62,7 +62,7 @@ def _made(unit: Unit, keys: Sequence[bytes], length: timedelta) -> list[float]:
     return []
 
 
-def forget(unit: Unit, key: bytes) -> None:
+def forget(unit: Unit, keys: Sequence[bytes]) -> None:
     """The window begins anew."""
     table = unit.tables["windows"]
-    unit.execute(sa.delete(table).where(table.c.key == key))
+    unit.execute(sa.delete(table).where(table.c.key.in_(keys)))
