@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy.orm import DeclarativeBase
 
 from housekey.capabilities import CAPABILITIES
+from housekey.capabilities.mail.carrier import MailCarrier, Transport
 from housekey.capability import Capability
 from housekey.errors import ConfigurationError
 from housekey.events import Bus, Event
@@ -70,6 +71,7 @@ class Housekey:
         self._filters: dict[tuple[type, str], Any] = {}
         self._forbidden: Any = None
         self._extra_fields: type[msgspec.Struct] | None = None
+        self._transport: Transport | None = None
         self._houses: list[House] = []
         self.Base: type[DeclarativeBase] | None = None
         """The base class for your own models, where Housekey made the database."""
@@ -107,6 +109,7 @@ class Housekey:
         house = House(settings, Store(database), bus_with(self._listeners))
         house.requirements = [c.requirement for c in self._capabilities if c.requirement is not None]
         house.guards = [c.guard for c in self._capabilities if c.guard is not None]
+        house.permissions = frozenset(name for c in self._capabilities for name, _allows in c.permissions)
         house.secret_keys = lambda: secret_keys(app)
         house.sealer = Sealer(lambda: seal_keys(app, house.settings[HouseSettings]))
         house.trying_out = lambda: app.debug or app.testing or is_demo(app)
@@ -126,6 +129,7 @@ class Housekey:
         for capability in self._capabilities:
             if capability.start is not None:
                 capability.start(house)
+        house.service(MailCarrier).own = self._transport
         self._create_tables(app, house)
 
     def _create_tables(self, app: Flask, house: House) -> None:
@@ -195,6 +199,18 @@ class Housekey:
         """What people get who may not: a function of the error that returns a response, for example a redirect."""
         self._forbidden = handler
         return handler
+
+    def mail_transport(self, transport: Transport) -> Transport:
+        """Let a function of your own send the mails, by an HTTP service say: `@accounts.mail_transport`.
+
+        It gets an `OutgoingMail` (`recipient`, `sender`, `subject`, `text`, `html`, `message_id`, or all of it as
+        `mime`), outside of any request. Let it raise `housekey.errors.DeliveryRefused` for what will never be taken;
+        after any other error the mail is tried again. The same `message_id` may come twice, after a crash.
+        """
+        self._transport = transport
+        for house in self._houses:
+            house.service(MailCarrier).own = transport
+        return transport
 
     def registration_fields(self, struct: type[msgspec.Struct]) -> type[msgspec.Struct]:
         """Declare further fields of registration and profile: a msgspec struct whose fields are columns of `User`."""

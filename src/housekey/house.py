@@ -78,6 +78,8 @@ class House:
     """SECRET_KEY, then SECRET_KEY_FALLBACKS."""
     sealer: Sealer = field(default_factory=lambda: Sealer(tuple))
     """Encrypts what lies in the database and must be read again."""
+    permissions: frozenset[str] = frozenset()
+    """Those that pages of the app's capabilities ask for."""
     trying_out: Callable[[], bool] = lambda: False
     """Whether this is debug mode, the demo or a test: nobody's real accounts."""
     checks: list[Callable[[], None]] = field(default_factory=list)

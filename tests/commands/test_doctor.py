@@ -20,6 +20,7 @@ GOOD = {
     "HOUSEKEY_LOGIN_REFUSAL_TIME": 5,
     "HOUSEKEY_BASE_URL": "https://example.org",
     "SESSION_COOKIE_SECURE": True,
+    "HOUSEKEY_MAIL_HOST": "smtp.example.org",
 }
 
 

@@ -101,7 +101,7 @@ class Sender:
 
     @property
     def domain(self) -> str:
-        return self.address.rpartition("@")[2]
+        return parts_of(self.address)[1]
 
 
 def mail_address(text: str) -> str:
@@ -109,11 +109,17 @@ def mail_address(text: str) -> str:
     a line or begin another address is none (flaw 42)."""
     if not _ADDRESS.fullmatch(text) or not text.isprintable():
         raise BadAddress("This is no e-mail address.")
-    local, _at, domain = text.rpartition("@")
+    local, domain = parts_of(text)
     ascii_name = ascii_domain(domain)
     if not ascii_name:
         raise BadAddress("This is no e-mail address.")
     return f"{local}@{ascii_name}"
+
+
+def parts_of(address: str) -> tuple[str, str]:
+    """What stands before the last @, and behind it."""
+    local, _at, domain = address.rpartition("@")
+    return local, domain
 
 
 def one_line(text: str, length: int = LONGEST_SUBJECT) -> str:
@@ -137,8 +143,9 @@ def compose(rendered: Rendered, *, sender: Sender, to: str, reference: str, date
 
     address = mail_address(to)
     mail = EmailMessage(policy.SMTP if address.isascii() and sender.address.isascii() else policy.SMTPUTF8)
-    mail["From"] = _header_address(Address, sender.address, sender.name)
-    mail["To"] = _header_address(Address, address)
+    # In parts, which it takes as they are: of a whole address it refuses a local part beyond ASCII (RFC 6531).
+    mail["From"] = Address(sender.name, *parts_of(sender.address))
+    mail["To"] = Address("", *parts_of(address))
     mail["Subject"] = one_line(rendered.subject)
     mail["Date"] = date
     mail["Message-ID"] = reference
@@ -147,12 +154,6 @@ def compose(rendered: Rendered, *, sender: Sender, to: str, reference: str, date
     mail.set_content(rendered.text)
     mail.add_alternative(rendered.html, subtype="html")
     return mail.as_bytes()
-
-
-def _header_address(kind: type[Address], address: str, name: str = "") -> Address:
-    """In two parts, which it takes as they are: of a whole address it refuses a local part beyond ASCII (RFC 6531)."""
-    local, _at, domain = address.rpartition("@")
-    return kind(display_name=name, username=local, domain=domain)
 
 
 @dataclass(frozen=True)

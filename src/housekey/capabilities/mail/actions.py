@@ -14,12 +14,13 @@ from housekey.capabilities.throttling import windows
 from housekey.errors import TooManyAttempts
 from housekey.house import House, Unit
 from housekey.kernel import clock
-from housekey.kernel.mail import Letter, LetterRenderer, Reader, Sender, compose, mail_address, message_id
+from housekey.kernel.mail import BadAddress, Letter, LetterRenderer, Reader, Sender, compose, mail_address, message_id
 from housekey.kernel.names import email_key
 from housekey.kernel.tokens import new_public_id
 
 log = logging.getLogger("housekey.mail")
 KIND = "mail"
+NOBODY = "nobody@localhost"
 
 
 def send(unit: Unit, letter: Letter) -> str | None:
@@ -31,23 +32,34 @@ def send(unit: Unit, letter: Letter) -> str | None:
         return None
     parcel_id, renderer = new_public_id(), unit.house.service(LetterRenderer)  # type: ignore[type-abstract]
     sender, reader = sender_of(unit.house), reader_of(unit, letter, renderer)
-    to, reference = mail_address(letter.to), message_id(parcel_id, sender)
+    to, reference = _address_of(letter), message_id(parcel_id, sender)
     body = compose(
         renderer.render(letter, reader),
         sender=sender, to=to, reference=reference, date=clock.now(), language=reader.language,
     )  # fmt: skip
+    is_decoy = letter.decoy or to == NOBODY
     posting = Posting(
         id=parcel_id,
         kind=KIND,
         purpose=letter.purpose,
-        recipient="" if letter.decoy else to,  # nobody's address needn't be kept
+        recipient="" if is_decoy else to,  # nobody's address needn't be kept
         body=body,
         reference=reference,
         user_id=letter.user_id,
         useful_for=letter.useful_for,
-        decoy=letter.decoy,
+        decoy=is_decoy,
     )
     return post(unit, posting)
+
+
+def _address_of(letter: Letter) -> str:
+    """An account may bear an address from before that no mail can be sent to: its letter becomes a decoy, so that the
+    answer is the same."""
+    try:
+        return mail_address(letter.to)
+    except BadAddress:
+        log.warning("a mail of the purpose %s has no address that it could be sent to", letter.purpose)
+        return NOBODY
 
 
 def sender_of(house: House) -> Sender:

@@ -48,13 +48,15 @@ class MailCarrier:
         return self.way == "mailbox"
 
     def carry(self, parcel: Parcel) -> None:
-        self._transport()(OutgoingMail(parcel.id, parcel.recipient, parcel.reference, parcel.body))
+        self.transport(OutgoingMail(parcel.id, parcel.recipient, parcel.reference, parcel.body))
 
     def rest(self) -> None:
         if self._made is not None and isinstance(self._made[1], SmtpTransport):
             self._made[1].rest()
 
-    def _transport(self) -> Transport:
+    @property
+    def transport(self) -> Transport:
+        """Raises `CarrierDown` if none is set."""
         if self.own is not None:
             return self.own
         if self._made is None or self._made[0] is not self._settings:  # tests set others

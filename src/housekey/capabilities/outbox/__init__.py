@@ -2,13 +2,14 @@
 
 from flask import current_app
 
-from housekey.capabilities.outbox import events, tables
+from housekey.capabilities.outbox import api, events, pages, tables
 from housekey.capabilities.outbox.actions import MANAGE_MAIL
 from housekey.capabilities.outbox.carriers import Carriers
 from housekey.capabilities.outbox.settings import OutboxSettings
 from housekey.capabilities.outbox.worker import Worker
-from housekey.capability import Capability
+from housekey.capability import Capability, MenuItem
 from housekey.house import House
+from housekey.kernel.texts import text as _
 from housekey.store.work import SHARED
 
 
@@ -32,6 +33,9 @@ capability = Capability(
     name="outbox",
     settings=OutboxSettings,
     tables=tables.define,
+    pages=pages.pages,
+    api=api.api,
+    menu=[MenuItem(label=_("Outbox"), endpoint="housekey.admin_outbox", permission=MANAGE_MAIL)],
     events=(events.DeliveryFailed,),
     permissions=[(MANAGE_MAIL, "See what mails wait or have failed, try them again and drop them.")],
     start=start,

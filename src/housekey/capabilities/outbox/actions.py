@@ -67,9 +67,9 @@ def post(unit: Unit, posting: Posting) -> str:
     return posting.id
 
 
-def place_of(parcel_id: str) -> Place:
+def place_of(item_id: str) -> Place:
     """Where a body stands, for its seal."""
-    return Place("housekey_outbox", "body", parcel_id)
+    return Place("housekey_outbox", "body", item_id)
 
 
 def _wake_after_commit(unit: Unit) -> None:
@@ -137,6 +137,14 @@ def counts(house: House) -> dict[str, int]:
     return {state: found.get(state, 0) for state in STATES}
 
 
+def overdue(house: House, since: datetime) -> int:
+    """How many should have been tried by then."""
+    table = house.store.tables["outbox"]
+    late = table.c.state.in_((WAITING, SENDING)) & (table.c.next_try_at < since)
+    with house.read() as connection:
+        return connection.scalar(sa.select(sa.func.count()).select_from(table).where(late)) or 0
+
+
 def kept(house: House, kind: str, limit: int = 50) -> list[tuple[Item, bytes]]:
     """What was delivered and whose bodies were kept, the latest first: the mailbox of the demo and of debug mode."""
     table = house.store.tables["outbox"]
@@ -149,23 +157,23 @@ def kept(house: House, kind: str, limit: int = 50) -> list[tuple[Item, bytes]]:
     return [(Item(**row), body) for row, body in zip(found, bodies, strict=True)]
 
 
-def retry(unit: Unit, parcel_id: str) -> None:
+def retry(unit: Unit, item_id: str) -> None:
     """Try one again at once, that waits or has failed, and give it its full time anew. Raises `NotFound`."""
     table, moment = unit.tables["outbox"], clock.now()
     give_up_at = moment + unit.house.settings[OutboxSettings].give_up_after
     again = {"state": WAITING, "next_try_at": moment, "give_up_at": give_up_at, "expires_at": give_up_at + KEPT_FOR}
-    _change(unit, table, parcel_id, (WAITING, FAILED), {**again, "ended_at": None})
+    _change(unit, table, item_id, (WAITING, FAILED), {**again, "ended_at": None})
     _wake_after_commit(unit)
 
 
-def drop(unit: Unit, parcel_id: str) -> None:
+def drop(unit: Unit, item_id: str) -> None:
     """Never send one that waits, is being sent or has failed; its body is erased. Raises `NotFound`."""
     table, moment = unit.tables["outbox"], clock.now()
     gone = {"state": DROPPED, "body": None, "ended_at": moment, "expires_at": moment + KEPT_FOR}
-    _change(unit, table, parcel_id, (WAITING, SENDING, FAILED), gone)
+    _change(unit, table, item_id, (WAITING, SENDING, FAILED), gone)
 
 
-def _change(unit: Unit, table: sa.Table, parcel_id: str, states: tuple[str, ...], values: dict[str, Any]) -> None:
-    mine = (table.c.id == parcel_id) & table.c.state.in_(states)
+def _change(unit: Unit, table: sa.Table, item_id: str, states: tuple[str, ...], values: dict[str, Any]) -> None:
+    mine = (table.c.id == item_id) & table.c.state.in_(states)
     if unit.execute(sa.update(table).where(mine).values(values)).rowcount != 1:
         raise NotFound()

@@ -34,6 +34,7 @@ class Due:
     """A row whose time has come, as it was seen; others may see it too."""
 
     id: str
+    kind: str
     tries: int
 
 
@@ -41,7 +42,7 @@ def due(house: House, kinds: Collection[str], limit: int = BATCH) -> list[Due]:
     """What may be sent now, the oldest first."""
     table = house.store.tables["outbox"]
     waits = table.c.state.in_((WAITING, SENDING)) & (table.c.next_try_at <= clock.now())
-    wanted = sa.select(table.c.id, table.c.tries).where(waits, table.c.kind.in_(list(kinds)))
+    wanted = sa.select(table.c.id, table.c.kind, table.c.tries).where(waits, table.c.kind.in_(list(kinds)))
     with house.read() as connection:
         return [Due(*row) for row in connection.execute(wanted.order_by(table.c.next_try_at).limit(limit))]
 
@@ -78,11 +79,6 @@ def postponed(unit: Unit, row: sa.RowMapping, reason: str) -> None:
         failed(unit, row, f"given up: {reason}")
         return
     _report(unit, row, {"state": WAITING, "next_try_at": next_try_at, "last_error": reason})
-
-
-def released(unit: Unit, row: sa.RowMapping) -> None:
-    """Not tried after all."""
-    _report(unit, row, {"state": WAITING, "next_try_at": clock.now()})
 
 
 def failed(unit: Unit, row: sa.RowMapping, reason: str) -> None:

@@ -16,10 +16,12 @@ from housekey.capabilities.outbox.carriers import Carrier, Carriers
 from housekey.capabilities.outbox.claims import Due
 from housekey.errors import CarrierDown, DeliveryError, DeliveryRefused
 from housekey.house import House
+from housekey.kernel import clock
 from housekey.kernel.sealing import SealBroken, SealError
 
 log = logging.getLogger("housekey.outbox")
 REASON_LENGTH = 200
+TOO_LATE = "nothing could send it in time"
 _LONG_WORDS = re.compile(r"\S*://\S+|[\w.~+/=-]{16,}")
 """Addresses of pages, and what might be a token: a mail server may quote the mail that it refuses."""
 
@@ -59,22 +61,22 @@ def _deliver(
     for seen in found:
         if stop():
             return False
-        row = house.run(partial(claims.claim, seen=seen))
-        if row is None:
-            continue
-        if row["kind"] not in carriers:  # went down in the middle of this batch
-            house.run(partial(claims.released, row=row))
+        carrier = carriers.get(seen.kind)  # none if it went down in the middle of this batch
+        row = house.run(partial(claims.claim, seen=seen)) if carrier is not None else None
+        if carrier is None or row is None:
             continue
         try:
-            _carry(house, row, carriers[row["kind"]], done)
+            _carry(house, row, carrier, done)
         except CarrierDown:
-            carriers.pop(row["kind"])
+            carriers.pop(seen.kind)
     return True
 
 
 def _carry(house: House, row: sa.RowMapping, carrier: Carrier, done: Round) -> None:
     """Raises `CarrierDown` once that is written down."""
     try:
+        if row["give_up_at"] <= clock.now():
+            raise DeliveryRefused(TOO_LATE)
         carrier.carry(claims.opened(house, row))
     except (DeliveryRefused, SealBroken) as error:
         done.failed += 1

@@ -78,9 +78,12 @@ def create(unit: Unit, name: str, permissions: Collection[str] = ()) -> None:
 
 
 def ensure_admin_role(unit: Unit) -> str:
-    """Make the role `admin`, or let it manage users if a host has made it without that; answers its name."""
+    """Make the role `admin`, which may do all that pages of ours ask for, or let it manage users if a host has made it
+    without that; answers its name."""
     permitted = permissions_of(unit, [ADMIN])
-    if MANAGE_USERS not in permitted:
+    if not exists(unit, ADMIN):
+        create(unit, ADMIN, unit.house.permissions | {MANAGE_USERS})
+    elif MANAGE_USERS not in permitted:
         create(unit, ADMIN, permitted | {MANAGE_USERS})
     return ADMIN
 

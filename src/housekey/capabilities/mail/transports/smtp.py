@@ -45,11 +45,10 @@ class SmtpTransport:
         except smtplib.SMTPNotSupportedError:
             self._reset(connection)
             raise DeliveryRefused("the mail server doesn't take addresses beyond ASCII") from None
-        except TimeoutError:
-            self.rest()
-            raise CarrierDown("the mail server was silent for too long") from None
         except (smtplib.SMTPException, OSError) as error:
-            self.rest()
+            self._hang_up()
+            if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):  # smtplib wraps it
+                raise CarrierDown("the mail server was silent for too long") from None
             raise DeliveryPostponed(f"the connection broke: {reason(error)}") from None
 
     def _hand_over(self, connection: SMTP, mail: OutgoingMail) -> None:
@@ -69,7 +68,7 @@ class SmtpTransport:
             with suppress(smtplib.SMTPException, OSError):
                 if kept.noop()[0] == 250:
                     return kept
-            self.rest()
+            self._hang_up()
         try:
             self._local.connection = connection = self._opened()
         except smtplib.SMTPAuthenticationError as error:
@@ -106,17 +105,23 @@ class SmtpTransport:
         try:
             connection.rset()
         except (smtplib.SMTPException, OSError):
-            self.rest()
+            self._hang_up()
 
     def rest(self) -> None:
-        """Close the connection of this thread."""
+        """Say goodbye on the connection of this thread, if there is one."""
         import smtplib
 
         kept: SMTP | None = getattr(self._local, "connection", None)
-        self._local.connection = None
         if kept is not None:
             with suppress(smtplib.SMTPException, OSError):
                 kept.quit()
+        self._hang_up()
+
+    def _hang_up(self) -> None:
+        """Without a word: the server doesn't listen any more."""
+        kept: SMTP | None = getattr(self._local, "connection", None)
+        self._local.connection = None
+        if kept is not None:
             kept.close()
 
 
