@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from housekey.kernel.names import ascii_domain
 
 if TYPE_CHECKING:
-    from email.headerregistry import Address
     from email.message import EmailMessage
 
 LONGEST_SUBJECT = 150
