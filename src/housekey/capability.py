@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
+from housekey.events import LEVELS, Level
 from housekey.kernel.texts import Text
+
+__all__ = ["LEVELS", "Capability", "Level", "MenuItem", "OverviewItem"]
 
 if TYPE_CHECKING:
     import click
@@ -30,11 +33,6 @@ class MenuItem:
     label: Text
     endpoint: str
     permission: str | None = None
-
-
-Level = Literal["bad", "warn", "info", "good"]
-LEVELS: tuple[Level, ...] = ("bad", "warn", "info", "good")
-"""Worst first."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 A listener gets `(event, session)`: the unit of work's own SQLAlchemy session, so that its rows commit or
 fail together with the change. Listeners are held strongly (blinker's weak references would lose a closure
-made inside an app factory). Events carry no secrets.
+made inside an app factory). Events carry no secrets. Each says by `told` how the audit log and the pages tell it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,10 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
+
+from housekey.kernel.deadlocks import is_deadlock
+from housekey.kernel.texts import Text
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -19,11 +22,51 @@ if TYPE_CHECKING:
 log = logging.getLogger("housekey")
 
 
+Level = Literal["bad", "warn", "info", "good"]
+LEVELS: tuple[Level, ...] = ("bad", "warn", "info", "good")
+"""Worst first."""
+ResultWord = Literal["success", "failure"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variant:
+    """Another sentence where a field of the event has a certain value."""
+
+    field: str
+    value: Any
+    text: Text
+    level: Level = "info"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """How an event is told.
+
+    text          a sentence about its subject for the subject and for administrators alike, without a full stop; may
+                  name fields of the event: "Got the role {role}"
+    owasp         its word in OWASP's Logging Vocabulary; None where that has none
+    level         how much it should catch the eye of the one concerned
+    outcome       "failure" for what was refused
+    by_subject    whether the subject itself did it, where nobody was logged in yet
+    instead       what says more in particular cases; the first that fits is taken
+    """
+
+    text: Text
+    owasp: str | None
+    level: Level = "info"
+    outcome: ResultWord = "success"
+    by_subject: bool = False
+    instead: tuple[Variant, ...] = ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """Base of all events. `ends` marks endings and refusals, which a listener's error can't undo."""
+    """Base of all events. `ends` marks endings and refusals, which a listener's error can't undo. `personal` names
+    fields that the audit log must be able to erase, beside address, user agent, network, name and e-mail address."""
 
     ends: ClassVar[bool] = False
+    told: ClassVar[Told | None] = None
+    personal: ClassVar[frozenset[str]] = frozenset()
 
 
 E = TypeVar("E", bound=Event)
@@ -57,5 +100,7 @@ class Bus:
         try:
             with session.begin_nested():
                 listener(event, session)
-        except Exception:
+        except Exception as error:
+            if is_deadlock(error):  # the database has given the whole transaction up, or is about to
+                raise
             log.exception("a listener of %s failed; the change stays", type(event).__name__)

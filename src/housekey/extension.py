@@ -26,7 +26,7 @@ from housekey.store.database import Database, FlaskSQLAlchemy, FlaskSQLAlchemyLi
 from housekey.store.engine import make_engine
 from housekey.store.recognition import Recogniser
 from housekey.store.schema import declare
-from housekey.web import boot, policies, serving
+from housekey.web import boot, circumstances, policies, serving
 from housekey.web.cookies import cookies_for
 from housekey.web.here import EXTENSION, AppState, is_demo
 from housekey.web.letters import TemplateRenderer
@@ -114,6 +114,7 @@ class Housekey:
         house.sealer = Sealer(lambda: seal_keys(app, house.settings[HouseSettings]))
         house.trying_out = lambda: app.debug or app.testing or is_demo(app)
         house.provide(TemplateRenderer(app, house), LetterRenderer)
+        house.observe = circumstances.of_request
         self._houses.append(house)
         app.extensions[EXTENSION] = self._state(app, house)
         self.login_manager.init_app(app)

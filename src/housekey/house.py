@@ -15,6 +15,9 @@ from sqlalchemy.orm import Session
 
 from housekey.errors import ConfigurationError
 from housekey.events import Bus, Event
+from housekey.kernel import circumstances
+from housekey.kernel.circumstances import Circumstances
+from housekey.kernel.deadlocks import is_deadlock
 from housekey.kernel.sealing import Sealer
 from housekey.settings import Settings
 from housekey.store import Store
@@ -82,6 +85,10 @@ class House:
     """Those that pages of the app's capabilities ask for."""
     trying_out: Callable[[], bool] = lambda: False
     """Whether this is debug mode, the demo or a test: nobody's real accounts."""
+    observe: Callable[[], Circumstances] = Circumstances
+    """What the running request, if any, shows of the one who acts; the web layer sets it."""
+    sweepers: list[Callable[[], None]] = field(default_factory=list)
+    """Called before `flask housekey sweep` looks for what has expired."""
     checks: list[Callable[[], None]] = field(default_factory=list)
     """Called once before the first request is served; raise `ConfigurationError`."""
     _services: dict[type, Any] = field(default_factory=dict, repr=False)
@@ -112,8 +119,11 @@ class House:
         """Publish in a transaction of its own: a refusal is recorded even though its verb was rolled back."""
         if not self.events.hears(type(event)):
             return
-        with self.write() as unit:
-            unit.publish(event)
+        self.run(lambda unit: unit.publish(event))
+
+    def circumstances(self) -> Circumstances:
+        """Who acts now, and from where. Verbs don't ask; listeners may."""
+        return circumstances.given() or self.observe()
 
     def keyed_digest(self, text: str) -> bytes:
         """HMAC-SHA-256 with SECRET_KEY, for what must be found again but not read from a stolen table."""
@@ -134,10 +144,3 @@ class House:
         if kind not in self._services:
             raise ConfigurationError(f"{kind.__name__} is not there: its capability was not started in this app.")
         return cast(T, self._services[kind])
-
-
-def is_deadlock(error: DBAPIError) -> bool:
-    """PostgreSQL 40P01 and 40001, MariaDB 1213 and 1020: nothing is wrong but the timing."""
-    original = error.orig
-    code = getattr(original, "sqlstate", None) or (getattr(original, "args", None) or (None,))[0]
-    return code in ("40P01", "40001", 1213, 1020)

@@ -5,6 +5,7 @@ last before a session opens. The lines of the account menu stand in it, too.
 """
 
 from housekey.capabilities.admin import capability as admin
+from housekey.capabilities.audit import capability as audit
 from housekey.capabilities.links import capability as links
 from housekey.capabilities.login import capability as login
 from housekey.capabilities.mail import capability as mail
@@ -34,5 +35,6 @@ CAPABILITIES: tuple[Capability, ...] = (
     recovery,
     reauthentication,
     sessions,
-    admin,  # the menu's last line, for those who look after others
+    admin,  # the menu's last lines, for those who look after others
+    audit,  # writes down what all of them tell; listens last, so that what others refuse isn't written
 )

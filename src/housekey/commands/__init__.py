@@ -6,6 +6,8 @@ Exit codes: 0 done, 1 refused (the reason and the cure on stderr), 2 wrong usage
 
 from __future__ import annotations
 
+import getpass
+import os
 from collections.abc import Mapping
 from importlib import import_module
 
@@ -13,6 +15,7 @@ import click
 from flask.cli import ScriptInfo
 
 from housekey.commands.refusals import told
+from housekey.kernel.circumstances import Circumstances, under
 
 OWN = {
     "db": "housekey.commands.db:db",
@@ -48,8 +51,24 @@ class Housekeeping(click.Group):
         return found_there
 
     def invoke(self, ctx: click.Context) -> object:
-        with told():
+        with told(), under(by_operator()):
             return super().invoke(ctx)
+
+
+def by_operator() -> Circumstances:
+    """Who types commands: the account of the operating system, not what the environment says it is."""
+    return Circumstances(kind="operator", operator=_account())
+
+
+def _account() -> str:
+    try:
+        import pwd
+    except ImportError:  # Windows
+        return getpass.getuser()
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a container's user need not have a name
+        return f"uid {os.getuid()}"
 
 
 def _brought(ctx: click.Context) -> Mapping[str, click.Command]:

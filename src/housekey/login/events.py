@@ -6,13 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from housekey.events import Event
+from housekey.events import Event, Told, Variant
+from housekey.kernel.texts import text as _
 
 
 @dataclass(frozen=True, kw_only=True)
 class LoggedIn(Event):
     """A session was opened. `new_device`: this browser had never logged in to the account."""
 
+    told: ClassVar[Told | None] = Told(
+        text=_("Logged in"),
+        owasp="authn_login_success",
+        by_subject=True,
+        instead=(Variant(field="new_device", value=True, text=_("Logged in from a new device"), level="warn"),),
+    )
     user_id: Any
     session_id: str
     methods: tuple[str, ...]
@@ -24,10 +31,24 @@ class LoggedIn(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class LoginRefused(Event):
-    """A try was refused. `user_id` is None if nobody bears the identifier, which is not kept: people type
-    passwords there. `reason` is a stable word for operators, never shown to the one who tried."""
+    """A try was refused. `user_id` is None if nobody bears the identifier, which is told only as its HMAC in
+    hexadecimal digits (`identifier_hmac`): people type passwords there. `reason` is a stable word for operators, never
+    shown to the one who tried."""
 
     ends: ClassVar[bool] = True
+    told: ClassVar[Told | None] = Told(
+        text=_("A login was refused"),
+        owasp="authn_login_fail",
+        level="warn",
+        outcome="failure",
+        instead=(
+            Variant(field="reason", value="invalid_credentials", text=_("A login failed"), level="warn"),
+            Variant(field="reason", value="locked", text=_("A login was refused: the account is locked"), level="bad"),
+            Variant(
+                field="reason", value="disabled", text=_("A login was refused: the account is disabled"), level="warn"
+            ),
+        ),
+    )
     user_id: Any | None
     method: str
     reason: str
@@ -35,6 +56,7 @@ class LoginRefused(Event):
     network: str | None
     user_agent: str
     known_device: bool
+    identifier_hmac: str | None = None
     at: datetime
 
 
@@ -42,6 +64,7 @@ class LoginRefused(Event):
 class ChallengeRaised(Event):
     """A login waits for a further step."""
 
+    told: ClassVar[Told | None] = Told(text=_("A login waits for a further step"), owasp=None, by_subject=True)
     user_id: Any
     challenge: str
     at: datetime
@@ -51,6 +74,7 @@ class ChallengeRaised(Event):
 class SteppedUp(Event):
     """The person of a live session proved again who they are."""
 
+    told: ClassVar[Told | None] = Told(text=_("Confirmed who they are"), owasp="session_renewed", by_subject=True)
     user_id: Any
     session_id: str
     methods: tuple[str, ...]
@@ -62,6 +86,22 @@ class SessionEnded(Event):
     """Sessions ended. `why`: logout, ended_by_user, replaced, password_changed, disabled, limit, …"""
 
     ends: ClassVar[bool] = True
+    told: ClassVar[Told | None] = Told(
+        text=_("Session ended"),
+        owasp="session_expired",
+        instead=(
+            Variant(field="why", value="logout", text=_("Logged out")),
+            Variant(field="why", value="logout_everywhere", text=_("Logged out everywhere")),
+            Variant(field="why", value="replaced", text=_("Session replaced by a new login")),
+            Variant(field="why", value="password_changed", text=_("Sessions ended because the password changed")),
+            Variant(field="why", value="disabled", text=_("Sessions ended because the account was disabled")),
+            Variant(field="why", value="limit", text=_("Session ended: too many at once")),
+            Variant(field="why", value="revoked", text=_("Sessions ended by the site's operator"), level="warn"),
+            Variant(
+                field="why", value="protection", text=_("Session ended: it turned up in another browser"), level="bad"
+            ),
+        ),
+    )
     user_id: Any
     session_ids: tuple[str, ...]
     why: str

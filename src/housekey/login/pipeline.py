@@ -10,6 +10,7 @@ from typing import Any
 from housekey.errors import Busy, InvalidCredentials, Refused
 from housekey.house import House, Unit
 from housekey.kernel import clock
+from housekey.kernel.names import identifier_key
 from housekey.login import issuer, parking
 from housekey.login.attempt import Attempt, Challenge, Client, Complete, Outcome, Parked, Purpose
 from housekey.login.events import ChallengeRaised, LoginRefused
@@ -139,9 +140,17 @@ def record_refusal(house: House, attempt: Attempt, method: str, reason: str) -> 
             network=client.network,
             user_agent=client.user_agent,
             known_device=attempt.device is not None,
+            identifier_hmac=_identifier_hmac(house, attempt),
             at=clock.now(),
         )
     )
+
+
+def _identifier_hmac(house: House, attempt: Attempt) -> str | None:
+    """Of a name that nobody bears: shows that tries belong together, and not what was typed."""
+    if attempt.user is not None or not attempt.identifier:
+        return None
+    return house.keyed_digest(f"identifier|{identifier_key(attempt.identifier)[1]}").hex()
 
 
 def _user_id(attempt: Attempt) -> Any:

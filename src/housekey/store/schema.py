@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.orm import Mapper
 from sqlalchemy.schema import conv, sort_tables
+from sqlalchemy.sql.base import Executable
 
 from housekey.errors import ConfigurationError
 from housekey.store.autogenerate import hide_tables
@@ -25,6 +26,8 @@ INFO_KEY = "housekey"
 Definer = Callable[["Schema"], None]
 Expired = Callable[[sa.Table, datetime], sa.ColumnElement[bool]]
 """The condition under which a row is of no more use at a moment; see `store.sweeping`."""
+Forget = Callable[[sa.Table, Any], Executable]
+"""What erases a person from a table that has no column `user_id`, by the key of the user."""
 _definers: list[Definer] = []
 
 
@@ -48,6 +51,7 @@ class Schema:
         self.metadata: sa.MetaData = self.key.table.metadata
         self.tables: dict[str, sa.Table] = {}
         self.expiring: dict[str, Expired] = {}
+        self.forgetting: dict[str, Forget] = {}
         for definer in _definers:
             definer(self)
         hide_tables(PREFIX)
@@ -58,11 +62,13 @@ class Schema:
         *parts: Any,
         indexes: dict[str, tuple[str, ...]] | None = None,
         expired: Expired | None = None,
+        forget: Forget | None = None,
     ) -> sa.Table:
         """Add table `housekey_<noun>`. Every constraint gets a name, so that a migration can change it.
 
         `expired` says which rows `flask housekey sweep` may delete:
-        `expired=lambda table, moment: table.c.expires_at < moment`.
+        `expired=lambda table, moment: table.c.expires_at < moment`. Rows with a `user_id` go with their user; `forget`
+        is for a table that keeps its rows: the statement that takes the person out of them.
         """
         name = PREFIX + noun
         table = sa.Table(name, self.metadata, *parts)
@@ -72,6 +78,8 @@ class Schema:
         self.tables[noun] = table
         if expired is not None:
             self.expiring[noun] = expired
+        if forget is not None:
+            self.forgetting[noun] = forget
         return table
 
     def user_column(self, table: str, *, primary_key: bool = False, nullable: bool = False) -> sa.Column[Any]:

@@ -61,9 +61,11 @@ def _key_of(mapper: Mapper[Any], user: Any) -> Any:
 
 
 def forget_user(connection: sa.Connection, schema: Schema, user_id: Any) -> None:
-    """Remove every row of ours about this user."""
+    """Remove every row of ours about this user, and what is personal in those that stay."""
     for table in schema.owned:
         connection.execute(sa.delete(table).where(table.c.user_id == user_id))
+    for noun, forget in schema.forgetting.items():
+        connection.execute(forget(schema.tables[noun], user_id))
 
 
 def adopt(connection: sa.Connection, schema: Schema, users: Sequence[Any]) -> list[Unusable]:

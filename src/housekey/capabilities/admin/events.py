@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from housekey.events import Event
+from housekey.events import Event, Told
+from housekey.kernel.texts import text as _
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,6 +16,7 @@ class UserDisabled(Event):
     for the site's operator."""
 
     ends: ClassVar[bool] = True
+    told: ClassVar[Told | None] = Told(text=_("Account disabled"), owasp="user_archived", level="bad")
     user_id: Any
     actor: Any = None
     at: datetime
@@ -24,6 +26,7 @@ class UserDisabled(Event):
 class UserEnabled(Event):
     """An account was opened again. Old sessions stay ended."""
 
+    told: ClassVar[Told | None] = Told(text=_("Account enabled again"), owasp="user_updated", level="warn")
     user_id: Any
     actor: Any = None
     at: datetime

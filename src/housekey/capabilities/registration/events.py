@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from housekey.events import Event
+from housekey.events import Event, Told
+from housekey.kernel.texts import text as _
 
 
 @dataclass(frozen=True, kw_only=True)
 class UserRegistered(Event):
     """Somebody has made an account. A listener's error undoes it."""
 
+    told: ClassVar[Told | None] = Told(text=_("Account made"), owasp="user_created", level="good", by_subject=True)
     user_id: Any
     at: datetime
 
@@ -23,5 +25,6 @@ class UserDeleted(Event):
     removed or handed on."""
 
     ends: ClassVar[bool] = True
+    told: ClassVar[Told | None] = Told(text=_("Account deleted"), owasp="user_deleted", level="bad")
     user_id: Any
     at: datetime

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from housekey.events import Event
+from housekey.events import Event, Told, Variant
+from housekey.kernel.texts import text as _
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,6 +16,15 @@ class AccountLocked(Event):
     `until`; None: until the password is reset."""
 
     ends: ClassVar[bool] = True
+    told: ClassVar[Told | None] = Told(
+        text=_("Locked after too many failed logins"),
+        owasp="authn_login_lock",
+        level="bad",
+        outcome="failure",
+        instead=(
+            Variant(field="until", value=None, text=_("Password closed after too many failed logins"), level="bad"),
+        ),
+    )
     user_id: Any
     method: str
     known_device: bool
@@ -27,6 +37,9 @@ class AccountLocked(Event):
 class AccountUnlocked(Event):
     """An operator has opened all locks of an account."""
 
+    told: ClassVar[Told | None] = Told(
+        text=_("Locks opened by the site's operator"), owasp="user_updated", level="warn"
+    )
     user_id: Any
     at: datetime
 
@@ -36,6 +49,9 @@ class NetworkLimited(Event):
     """A network has reached a limit. `action`: login, register, …"""
 
     ends: ClassVar[bool] = True
+    told: ClassVar[Told | None] = Told(
+        text=_("Too many tries from one network"), owasp="excess_rate_limit_exceeded", level="warn", outcome="failure"
+    )
     network: str
     action: str
     at: datetime

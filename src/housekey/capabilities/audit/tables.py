@@ -1,0 +1,78 @@
+"""The log: entries in segments, each segment a chain of its own.
+
+No column refers to `User`: what a person did stays on record when the account is gone. `subject` and `actor` are keys
+of users as text. What must be erasable (`address`, `personal`, and the `salt` without which the hash in the chain says
+nothing) stands beside the chain: `personal_hash` stays when they go.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from housekey.store.schema import Schema
+from housekey.store.types import UtcDateTime, digest_type, key_type
+
+ADDRESS_LENGTH = 45
+ERASED = {"address": None, "personal": None, "salt": None}
+
+
+def define(schema: Schema) -> None:
+    _segments(schema)
+    _entries(schema)
+
+
+def _segments(schema: Schema) -> None:
+    """One row a segment: where its chain ends, under a seal, so that a tail that is cut off is missed. The row 0 is the
+    register: its `position` is the number of segments, so that a whole one is missed, too."""
+    schema.table(
+        "audit_segments",
+        sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("started_at", UtcDateTime, nullable=False),
+        sa.Column("position", sa.Integer, nullable=False),
+        sa.Column("head", digest_type(), nullable=False),
+        sa.Column("last_at", UtcDateTime, nullable=False),
+        sa.Column("swept_at", UtcDateTime),
+        sa.Column("seal", digest_type(), nullable=False),
+        indexes={"last_at": ("last_at",)},
+    )
+
+
+def _entries(schema: Schema) -> None:
+    """`details` and `personal` are JSON as text: what is signed is read back letter by letter."""
+    segments = schema.tables["audit_segments"]
+    schema.table(
+        "audit_entries",
+        sa.Column("segment", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("at", UtcDateTime, nullable=False),
+        sa.Column("event", key_type(80), nullable=False),
+        sa.Column("owasp", key_type(64)),
+        sa.Column("outcome", key_type(16), nullable=False),
+        sa.Column("reason", key_type(64)),
+        sa.Column("actor_kind", key_type(16), nullable=False),
+        sa.Column("actor", key_type()),
+        sa.Column("subject", key_type()),
+        sa.Column("session", key_type(22)),
+        sa.Column("details", sa.Text, nullable=False),
+        sa.Column("address", key_type(ADDRESS_LENGTH)),
+        sa.Column("personal", sa.Text),
+        sa.Column("salt", digest_type()),
+        sa.Column("personal_hash", digest_type(), nullable=False),
+        sa.Column("mac", digest_type(), nullable=False),
+        indexes={
+            "at": ("at",),
+            "event": ("event", "at"),
+            "subject": ("subject", "at"),
+            "actor": ("actor", "at"),
+        },
+        expired=lambda t, _: t.c.segment.in_(sa.select(segments.c.number).where(segments.c.swept_at.isnot(None))),
+        forget=_erase,
+    )
+
+
+def _erase(table: sa.Table, user_id: Any) -> sa.Update:
+    """A person who goes takes along what is personal in what they did, and in what was done to them."""
+    key, held = str(user_id), table.c.salt.isnot(None)
+    return sa.update(table).where((table.c.subject == key) | (table.c.actor == key), held).values(ERASED)
