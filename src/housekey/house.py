@@ -87,7 +87,7 @@ class House:
     """Whether this is debug mode, the demo or a test: nobody's real accounts."""
     observe: Callable[[], Circumstances] = Circumstances
     """What the running request, if any, shows of the one who acts; the web layer sets it."""
-    sweepers: list[Callable[[], None]] = field(default_factory=list)
+    sweepers: list[Callable[[], object]] = field(default_factory=list)
     """Called before `flask housekey sweep` looks for what has expired."""
     checks: list[Callable[[], None]] = field(default_factory=list)
     """Called once before the first request is served; raise `ConfigurationError`."""

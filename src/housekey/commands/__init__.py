@@ -26,6 +26,8 @@ OWN = {
     "outbox": "housekey.commands.outbox:outbox",
     "deliver": "housekey.commands.deliver:deliver",
     "mail": "housekey.commands.mail:mail",
+    "audit": "housekey.commands.audit:audit",
+    "explain-login": "housekey.commands.explain_login:explain_login",
     "sweep": "housekey.commands.sweep:sweep",
     "settings": "housekey.commands.settings:settings",
     "routes": "housekey.commands.routes:routes",

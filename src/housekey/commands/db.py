@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import click
 from flask.cli import AppGroup
 
+from housekey.capabilities.sessions.restored import end_everything
 from housekey.commands.options import confirm, json_option, yes_option
 from housekey.commands.progress import progress_bar
 from housekey.commands.terminal import as_json, say, shown
@@ -106,3 +109,19 @@ def stamp(yes: bool) -> None:
         confirm("The tables differ from the newest revision. Note it all the same?", yes)
     upgrading.stamp(store)
     say(f"Noted revision {upgrading.current_version(store)}.")
+
+
+@db.command("restored")
+@yes_option
+@json_option
+def restored(yes: bool, in_json: bool) -> None:
+    """Run this after a backup was put back: ends all sessions, logins under way and mailed links, for what was ended or
+    used since the backup would be good again. Everybody must log in."""
+    confirm("End all sessions, logins under way and links? Everybody must log in again.", yes)
+    with progress_bar("Ending sessions") as progress:
+        ended = end_everything(here.house, progress)
+    if in_json:
+        as_json(asdict(ended))
+        return
+    say(f"Ended: {ended.sessions} sessions, {ended.attempts} logins under way, {ended.links} links.")
+    say("Passwords, locks and accounts are those of the backup: tell people whose changes are lost.")

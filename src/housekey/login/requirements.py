@@ -51,9 +51,14 @@ class HostLetsIn:
         return None
 
 
+def every(house: House) -> tuple[Requirement, ...]:
+    """All that must hold in this app, in the order in which it is asked."""
+    return (*OURS, *house.requirements)
+
+
 def first_challenge(house: House, attempt: Attempt) -> Challenge | None:
     """Walk the list; the first requirement that doesn't hold says what to ask for."""
-    for requirement in (*OURS, *house.requirements):
+    for requirement in every(house):
         challenge = requirement.check(house, attempt)
         if challenge is not None:
             return challenge
@@ -63,8 +68,7 @@ def first_challenge(house: House, attempt: Attempt) -> Challenge | None:
 def described(house: House) -> list[dict[str, Any]]:
     """The requirements as data, in their order, for docs and for `explain-login`."""
     return [
-        {"name": requirement.name, "doc": (type(requirement).__doc__ or "").strip()}
-        for requirement in (*OURS, *house.requirements)
+        {"name": requirement.name, "doc": (type(requirement).__doc__ or "").strip()} for requirement in every(house)
     ]
 
 

@@ -33,6 +33,8 @@ FEW = 500
 
 def sweep(house: House, progress: Progress | None = None) -> dict[str, int]:
     """Delete every row that has expired; says how many, by table. Can be interrupted and run again."""
+    for prepare in house.sweepers:
+        prepare()
     nouns = list(house.store.schema.expiring)
     total = sum(_count(house.store, noun) for noun in nouns) if progress is not None else 0
     swept = dict.fromkeys(nouns, 0)

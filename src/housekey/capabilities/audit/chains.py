@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from housekey.capabilities.audit import segments
 from housekey.capabilities.audit.entries import Entry
 from housekey.capabilities.audit.keys import Key, keys_of
+from housekey.capabilities.audit.retention import give_up_some
 from housekey.capabilities.audit.segments import End
 from housekey.house import House, Unit
 from housekey.kernel import clock
@@ -98,6 +99,7 @@ class Chains:
 
     def _begun(self, unit: Unit) -> Chain:
         keys = keys_of(self._house)
+        give_up_some(unit)  # for apps whose operator never sweeps
         chain = Chain(keys[0], segments.begin(unit, keys))
         chain.take(unit.session)
         with self._lock:

@@ -13,7 +13,7 @@ from housekey.kernel.texts import text as _
 @dataclass(frozen=True, kw_only=True)
 class AccountLocked(Event):
     """Too many failures in a row: a browser that the account knows, or all that it doesn't know, must wait until
-    `until`; None: until the password is reset."""
+    `until`; None: until the password is reset. `user_id` is None for a name that nobody bears."""
 
     ends: ClassVar[bool] = True
     told: ClassVar[Told | None] = Told(
@@ -25,7 +25,7 @@ class AccountLocked(Event):
             Variant(field="until", value=None, text=_("Password closed after too many failed logins"), level="bad"),
         ),
     )
-    user_id: Any
+    user_id: Any | None
     method: str
     known_device: bool
     until: datetime | None

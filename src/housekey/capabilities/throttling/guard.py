@@ -63,9 +63,10 @@ class ThrottlingGuard:
         house.run(lambda unit: counters.change(unit, key, _user_id(attempt), lambda c: c.refunded(settings)))
 
     def refused(self, house: House, attempt: Attempt, method: str) -> None:
-        """The try has failed: if it was the one that locks, the owner is told."""
+        """The try has failed: if it was the one that locks, this is told, also for a name that nobody bears: the two
+        must not differ in their work (flaw 11)."""
         settings, key = house.settings[ThrottlingSettings], pool_key(house, attempt, method)
-        if attempt.user is None or not house.events.hears(AccountLocked):
+        if not house.events.hears(AccountLocked):
             return
 
         def tell(unit: Unit) -> None:

@@ -1,0 +1,106 @@
+"""`flask housekey explain-login`."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+import click
+from flask.cli import with_appcontext
+
+from housekey import login
+from housekey.capabilities.passwords.stored import stored_hash
+from housekey.capabilities.throttling import actions as throttling
+from housekey.commands.options import find_user, json_option, user_argument
+from housekey.commands.terminal import as_json, cell, say
+from housekey.errors import NotFound, Refused
+from housekey.house import House
+from housekey.kernel import clock
+from housekey.login import Client, Kind, Proof
+from housekey.login.requirements import ACCOUNT_USABLE, Requirement, every
+from housekey.store.users import UserFacts
+from housekey.web.here import here
+
+METHOD = "pwd"
+Answer = Literal["yes", "asks", "no"]
+MARKS = {"yes": ("ok", "green"), "asks": ("asks", "yellow"), "no": ("NO", "red")}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that must hold. "asks": the login goes on with a further question."""
+
+    name: str
+    answer: Answer
+    text: str
+
+
+@click.command("explain-login")
+@user_argument
+@json_option
+@click.pass_context
+@with_appcontext
+def explain_login(context: click.Context, user: str, by_id: bool, in_json: bool) -> None:
+    """Say why USER can or can't log in now, with the right password. Exit code 1 if not. Nothing is counted."""
+    steps = _steps(here.house, user, by_id)
+    good = all(step.answer != "no" for step in steps)
+    if in_json:
+        as_json({"can_log_in": good, "steps": [asdict(step) for step in steps]})
+    else:
+        _tell(steps, good)
+    context.exit(0 if good else 1)
+
+
+def _tell(steps: list[Step], good: bool) -> None:
+    for step in steps:
+        word, colour = MARKS[step.answer]
+        say(f"{step.text}", before=click.style(f"{word:<5}", fg=colour))
+    say("So with the right password: " + ("a login succeeds." if good else "a login is refused."))
+
+
+def _steps(house: House, text: str, by_id: bool) -> list[Step]:
+    try:
+        user = find_user(house, text, by_id)
+    except NotFound as error:
+        return [Step("identifier", "no", f"{error} A login answers like one with a wrong password.")]
+    named = f"It belongs to {user.name}, whose key is {user.key}."
+    found = [Step("identifier", "yes", named), _password(house, user), *_locks(house, user)]
+    return [*found, *(_requirement(house, requirement, user) for requirement in every(house))]
+
+
+def _password(house: House, user: UserFacts) -> Step:
+    if stored_hash(house, user.id) is None:
+        return Step("password", "no", "There is no password: flask housekey users set-password.")
+    return Step("password", "yes", "There is a password.")
+
+
+def _locks(house: House, user: UserFacts) -> list[Step]:
+    """What stands against all browsers that the account doesn't know, or against one that it knows."""
+    locks = throttling.locks_of(house, user.id)
+    cure = "flask housekey users unlock opens it."
+    if locks.closed:
+        return [Step("locks", "no", f"Too many failures in a row: the password is closed in some browsers. {cure}")]
+    if locks.locked:
+        until = cell(locks.until)
+        return [Step("locks", "no", f"Too many failures in a row: some browsers must wait until {until} UTC. {cure}")]
+    return [Step("locks", "yes", "No lock stands against it.")]
+
+
+def _requirement(house: House, requirement: Requirement, user: UserFacts) -> Step:
+    """Asked as at a login whose password has just been right."""
+    attempt = login.begin(house, Client(), user_id=user.id)
+    meaning = " ".join((inspect.getdoc(requirement) or requirement.name).split())
+    try:
+        challenge = requirement.check(house, attempt.with_proof(Proof(user.id, METHOD, Kind.KNOWLEDGE, clock.now())))
+    except Refused as refusal:
+        return Step(requirement.name, "no", _why(user, requirement, refusal, meaning))
+    if challenge is not None:
+        return Step(requirement.name, "asks", f"It asks for a further step, {challenge.type}. {meaning}")
+    return Step(requirement.name, "yes", meaning)
+
+
+def _why(user: UserFacts, requirement: Requirement, refusal: Refused, meaning: str) -> str:
+    if requirement.name == ACCOUNT_USABLE.name and user.disabled_at is not None:
+        return f"The account is disabled since {cell(user.disabled_at)} UTC: flask housekey users enable."
+    return f"This doesn't hold ({refusal.code}): {meaning}"
