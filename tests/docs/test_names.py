@@ -76,7 +76,7 @@ def _below(kind: type) -> list[type]:
 @every_page
 def test_every_command_exists(page: Path):
     context = click.Context(cli)
-    for group, command in re.findall(r"flask housekey ([a-z]+)(?: ([a-z][a-z-]+)\b)?", page.read_text()):
+    for group, command in re.findall(r"flask housekey ([a-z][a-z-]+)(?: ([a-z][a-z-]+)\b)?", page.read_text()):
         found = cli.get_command(context, group)
         assert found is not None, group
         if isinstance(found, click.Group):

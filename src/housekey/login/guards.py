@@ -26,7 +26,7 @@ class Guard(Protocol):
         """The check never took place (`Busy`): the try doesn't count."""
 
     def refused(self, house: House, attempt: Attempt, method: str) -> None:
-        """The check has failed."""
+        """The check has failed, or no login may follow it."""
 
     def clear(self, unit: Unit, attempt: Attempt) -> None:
         """The login is complete: what stood against this user's own tries ends, in the issuer's transaction."""

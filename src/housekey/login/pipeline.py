@@ -92,6 +92,9 @@ def advance(house: House, attempt: Attempt, *, then: Callable[[Unit], object] | 
     except Refused as refusal:
         method = attempt.proofs[-1].method if attempt.proofs else ""
         record_refusal(house, attempt, method, _reason(attempt, refusal))
+        if method not in ("", HOST):  # what was counted as a try has failed, and costs what other failures cost
+            for guard in house.guards:
+                guard.refused(house, attempt, method)
         raise
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from housekey.events import Event
+from housekey.events import Event, Told
+from housekey.kernel.texts import text as _
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,6 +16,9 @@ class DeliveryFailed(Event):
     where its last error stands."""
 
     ends: ClassVar[bool] = True
+    told: ClassVar[Told | None] = Told(
+        text=_("A mail could not be delivered: {purpose}"), owasp=None, level="warn", outcome="failure"
+    )
     id: str
     kind: str
     purpose: str
