@@ -255,3 +255,24 @@ def test_nothing_secret_stands_in_the_report(runner, sqlite_url):
     shown = runner(app)("doctor").stdout + runner(app)("doctor", "--json").stdout
     for secret in (app.secret_key, PASSWORD, "a pepper"):
         assert secret not in shown
+
+
+@pytest.mark.flaw(3)
+def test_what_users_left_who_were_deleted_in_bulk_is_told_and_swept(runner, sqlite_url):
+    """Without foreign keys nothing else stands between the next user of that number and the old password."""
+    app = host_app(sqlite_url)
+    app.Base.metadata.create_all(app.engine)
+    users = app.User.__table__
+    with sa.orm.Session(app.engine) as session:
+        session.add_all([app.User(email="gone@example.org"), app.User(email="here@example.org")])
+        session.commit()
+    with app.engine.begin() as connection:
+        connection.execute(sa.delete(users).where(users.c.email == "gone@example.org"))
+    line = findings(runner(app), code=1)["rows of deleted users"]
+    assert "1 in housekey_accounts" in line["finding"]
+    assert "1 in housekey_identifiers" in line["finding"]
+    assert "housekey sweep" in line["cure"]
+    assert findings(runner(app), code=1)["SQLite foreign_keys"]["level"] == "warn"
+    assert runner(app).json("sweep")["orphans"] == 2
+    assert findings(runner(app))["rows of deleted users"]["level"] == "ok"
+    assert runner(app).json("sweep")["orphans"] == 0

@@ -8,7 +8,7 @@ from flask.cli import with_appcontext
 from housekey.commands.options import json_option
 from housekey.commands.progress import progress_bar
 from housekey.commands.terminal import as_json, say
-from housekey.store import sweeping
+from housekey.store import orphans, sweeping
 from housekey.web.here import here
 
 
@@ -16,9 +16,11 @@ from housekey.web.here import here
 @json_option
 @with_appcontext
 def sweep(in_json: bool) -> None:
-    """Delete what has expired: ended sessions, logins never finished, old counts. For a nightly job."""
+    """Delete what has expired: ended sessions, logins never finished, old counts, and what users left who were deleted
+    behind SQLAlchemy's back. For a nightly job."""
     with progress_bar("Sweeping") as progress:
         swept = sweeping.sweep(here.house, progress)
+    swept["orphans"] = orphans.sweep(here.house)
     if in_json:
         as_json(swept)
         return

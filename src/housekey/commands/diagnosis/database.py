@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from housekey.capabilities.passwords.settings import PasswordSettings
 from housekey.commands.diagnosis.finding import FAIL, OK, WARN, Finding
 from housekey.house import House
-from housekey.store import upgrading
+from housekey.store import orphans, upgrading
 
 FEWEST_MS = 5_000
 """How long a writer on SQLite should wait for another one; Python's own default."""
@@ -31,6 +31,7 @@ def examine(house: House) -> Iterator[Finding]:
     yield tables(state)
     if state.version is not None and not state.differences:
         yield adoption(state)
+        yield gone_users(house)
         yield from bcrypt(house)
 
 
@@ -55,7 +56,11 @@ def pragmas(connection: sa.Connection) -> Iterator[Finding]:
         yield _judged(mode == "wal", "journal_mode", mode, "readers wait for the writer", cure)
     keys = bool(connection.exec_driver_sql("PRAGMA foreign_keys").scalar())
     yield _judged(
-        keys, "foreign_keys", "on" if keys else "off", "rows may refer to what is gone", _pragma("foreign_keys=ON")
+        keys,
+        "foreign_keys",
+        "on" if keys else "off",
+        "a user who is deleted in bulk leaves rows here that the next one of that number inherits",
+        _pragma("foreign_keys=ON"),
     )
     wait = int(connection.exec_driver_sql("PRAGMA busy_timeout").scalar() or 0)
     cure = _pragma("busy_timeout=10000")
@@ -93,6 +98,18 @@ def adoption(state: upgrading.State) -> Finding:
         about = f"{state.unadopted} have no account yet, and can't log in."
         return Finding(WARN, "users", about, f"{_UPGRADE}. It takes them on.")
     return Finding(OK, "users", "all have an account.")
+
+
+def gone_users(house: House) -> Finding:
+    """The next user who gets the number of one that was deleted behind SQLAlchemy's back would inherit the account."""
+    with house.read() as connection:
+        found = orphans.count(connection, house.store.schema)
+    if not found:
+        return Finding(OK, "rows of deleted users", "are none.")
+    told = ", ".join(f"{number} in {name}" for name, number in found.items())
+    about = f"are left ({told}): a new user of the same number would inherit them, the password among them."
+    cure = "Run: flask housekey sweep. Then delete users by the ORM, or hold foreign keys."
+    return Finding(FAIL, "rows of deleted users", about, cure)
 
 
 def bcrypt(house: House) -> Iterator[Finding]:
