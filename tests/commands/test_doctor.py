@@ -153,7 +153,7 @@ def test_the_threads_of_gunicorn_are_known_from_its_environment(runner, monkeypa
 
 def test_a_database_that_does_not_answer_fails(runner):
     app = small_app(**GOOD)
-    app.extensions["housekey"].house.store.__dict__["_reading_engine"] = sa.create_engine("sqlite:////no/such/file")
+    app.extensions["housekey"].house.store.__dict__["_one_reading_engine"] = sa.create_engine("sqlite:////no/such/file")
     line = findings(runner(app), code=1)["database"]
     assert line["level"] == "fail"
     assert "unable to open database file" in line["finding"]

@@ -42,23 +42,33 @@ class Store:
     def user_model(self) -> type:
         return self.schema.user
 
-    @cached_property
+    @property
     def engine(self) -> sa.Engine:
-        """The engine that holds `User`, also where the host has several."""
+        """The engine that holds `User`, also where the host has several; asked each time of a host that picks it
+        itself, as for each of its tenants."""
+        return self._one_engine or self._engine_now()
+
+    @cached_property
+    def _one_engine(self) -> sa.Engine | None:
+        """None where the sessions have a `get_bind` of the host's own, whose answer may change."""
         work.watch(self.database.factory())
         with self.database.new_session() as session:
-            bind = session.get_bind(mapper=self.schema.mapper)
             if routing.is_needed(session, self.schema):
                 routing.route(work.session_class(self.database.factory()), self.schema)
-        return bind if isinstance(bind, sa.Engine) else bind.engine
+            picks_itself = routing.is_the_hosts_own(session)
+        return None if picks_itself else self._engine_now()
+
+    def _engine_now(self) -> sa.Engine:
+        with self.database.new_session() as session:
+            return session.get_bind(mapper=self.schema.mapper).engine
 
     def prepare(self) -> None:
         """Look at the host's engines, before anything of ours goes through its sessions."""
         _ = self.engine
 
     @cached_property
-    def _reading_engine(self) -> sa.Engine:
-        return work.reading_engine(self.engine)
+    def _one_reading_engine(self) -> sa.Engine | None:
+        return None if self._one_engine is None else work.reading_engine(self._one_engine)
 
     @property
     def bind_arguments(self) -> dict[str, Any]:
@@ -67,7 +77,7 @@ class Store:
 
     def read(self) -> AbstractContextManager[sa.Connection]:
         """A connection for a read of committed rows."""
-        return work.reading(self.database, self._reading_engine)
+        return work.reading(self.database, self._one_reading_engine or work.reading_engine(self._engine_now()))
 
     @contextmanager
     def write(self) -> Iterator[Session]:

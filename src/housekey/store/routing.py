@@ -17,6 +17,8 @@ from sqlalchemy.sql import visitors
 from housekey.store.schema import Schema
 
 ROUTED = "housekey_routes"
+LIBRARIES = ("sqlalchemy", "flask_sqlalchemy", "flask_sqlalchemy_lite")
+"""Theirs answers the same for as long as the app lives."""
 
 
 def is_needed(session: Session, schema: Schema) -> bool:
@@ -26,6 +28,11 @@ def is_needed(session: Session, schema: Schema) -> bool:
     except UnboundExecutionError:
         return True
     return usual is not session.get_bind(mapper=schema.mapper)
+
+
+def is_the_hosts_own(session: Session) -> bool:
+    """Whether a host has written `get_bind` itself: only it knows when the answer changes."""
+    return type(session).get_bind.__module__.partition(".")[0] not in LIBRARIES
 
 
 def route(made: type[Session], schema: Schema) -> None:
