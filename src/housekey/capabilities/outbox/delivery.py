@@ -20,9 +20,9 @@ from housekey.kernel import clock
 from housekey.kernel.sealing import SealBroken, SealError
 
 log = logging.getLogger("housekey.outbox")
-REASON_LENGTH = 200
+REASON_LENGTH = 280
 TOO_LATE = "nothing could send it in time"
-_LONG_WORDS = re.compile(r"\S*://\S+|[\w.~+/=-]{16,}")
+_LONG_WORDS = re.compile(r"\S*://\S+|(?!HOUSEKEY_|SECRET_KEY)[\w+/=-]{20,}")
 """Addresses of pages, and what might be a token: a mail server may quote the mail that it refuses."""
 
 
@@ -97,9 +97,9 @@ def _carry(house: House, row: sa.RowMapping, carrier: Carrier, done: Round) -> N
 def told(error: Exception) -> str:
     """An error in words that may be kept. Of errors that aren't ours only the kind: an HTTP client quotes the address
     with its key."""
-    if not isinstance(error, (DeliveryError, SealError)):
-        return type(error).__name__
-    return without_secrets(str(error))
+    if isinstance(error, SealError):
+        return str(error)[:REASON_LENGTH]  # our own words
+    return without_secrets(str(error)) if isinstance(error, DeliveryError) else type(error).__name__
 
 
 def without_secrets(text: str) -> str:

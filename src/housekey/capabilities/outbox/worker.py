@@ -12,6 +12,7 @@ import logging
 import os
 import random
 import threading
+import time
 import weakref
 
 from housekey.capabilities.outbox.delivery import deliver_due
@@ -55,7 +56,8 @@ class Worker:
         self._woken.set()
         with self._lock:
             if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._work, name="housekey-outbox", daemon=True)
+                given = weakref.ref(self), self._woken
+                self._thread = threading.Thread(target=work, args=given, name="housekey-outbox", daemon=True)
                 self._thread.start()
 
     def stop(self) -> None:
@@ -65,19 +67,27 @@ class Worker:
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join(PATIENCE_AT_EXIT_S)
 
-    def _work(self) -> None:
-        while not self._stopping:
-            self._woken.wait(LOOK_EVERY_S * random.uniform(0.67, 1.33))  # noqa: S311  no secret hangs on it
-            _pause(HOLD_BACK_S)
-            self._woken.clear()
-            try:
-                deliver_due(self._house, lambda: self._stopping)
-            except Exception as error:  # the database may be away for a while
-                log.warning("the outbox could not be read: %s", type(error).__name__)
+    def look(self) -> bool:
+        """Send what waits; answers whether to go on looking."""
+        if self._stopping:
+            return False
+        self._woken.clear()
+        try:
+            deliver_due(self._house, lambda: self._stopping)
+        except Exception as error:  # the database may be away for a while
+            log.warning("the outbox could not be read: %s", type(error).__name__)
+        return not self._stopping
 
 
-def _pause(seconds: float) -> None:
-    threading.Event().wait(seconds)
+def work(of: weakref.ref[Worker], woken: threading.Event) -> None:
+    """What the thread does, until the process ends or the app is gone, as apps of tests are."""
+    goes_on = True
+    while goes_on:
+        woken.wait(LOOK_EVERY_S * random.uniform(0.67, 1.33))  # noqa: S311  no secret hangs on it
+        time.sleep(HOLD_BACK_S)
+        worker = of()
+        goes_on = worker is not None and worker.look()
+        del worker
 
 
 _workers: weakref.WeakSet[Worker] = weakref.WeakSet()
