@@ -23,11 +23,12 @@ FOR_BEA = {
     "profile": "/account/profile",
     "password": "/account/password",
     "sessions": "/account/sessions",
+    "history": "/account/history",
     "reauthenticate": "/account/reauthenticate",
     "logout": "/account/logout",
     "forbidden": "/admin/users",
 }
-FOR_ADMINS = {"people": "/admin/users", "admin-users": "/account/admin/users"}
+FOR_ADMINS = {"people": "/admin/users", "admin-users": "/account/admin/users", "activity": "/account/admin/activity"}
 pytestmark = pytest.mark.shots
 
 
@@ -72,6 +73,17 @@ def test_two_sessions(bea, another):
     elsewhere.is_at("/dashboard")
     bea.go("/account/sessions")
     look(bea.page, "sessions-two")
+
+
+def test_activity_of_some_days(ada, notebook, another):
+    stranger = another()
+    for password in ("not the right one",) * 3:
+        stranger.log_in(ADMIN, password)
+        stranger.reads("don't match")
+    notebook.has_a_past()
+    ada.go("/account/admin/activity")
+    ada.page.get_by_text("Filter", exact=True).click()
+    look(ada.page, "activity-of-some-days")
 
 
 def test_one_user_as_administrators_see_them(ada, another):

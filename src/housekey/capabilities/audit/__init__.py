@@ -3,13 +3,15 @@
 from functools import partial
 from typing import Any
 
-from housekey.capabilities.audit import retention, tables
+from housekey.capabilities.audit import api, pages, retention, tables
 from housekey.capabilities.audit.chains import Chains
 from housekey.capabilities.audit.entries import entry_of
+from housekey.capabilities.audit.pages import READ_AUDIT
 from housekey.capabilities.audit.settings import AuditSettings
-from housekey.capability import Capability
+from housekey.capability import Capability, MenuItem
 from housekey.events import Event
 from housekey.house import House, Unit
+from housekey.kernel.texts import text as _
 
 
 def start(house: House) -> None:
@@ -26,5 +28,12 @@ capability = Capability(
     name="audit",
     settings=AuditSettings,
     tables=tables.define,
+    pages=pages.pages,
+    api=api.api,
+    menu=[
+        MenuItem(label=_("Security history"), endpoint="housekey.history"),
+        MenuItem(label=_("Activity"), endpoint="housekey.admin_activity", permission=READ_AUDIT),
+    ],
+    permissions=[(READ_AUDIT, "Read the audit log: what happens on all accounts, from which addresses.")],
     start=start,
 )
