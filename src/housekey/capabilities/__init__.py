@@ -35,6 +35,6 @@ CAPABILITIES: tuple[Capability, ...] = (
     recovery,
     reauthentication,
     sessions,
+    audit,  # writes down what all of them tell; its lines follow those of sessions
     admin,  # the menu's last lines, for those who look after others
-    audit,  # writes down what all of them tell; listens last, so that what others refuse isn't written
 )
