@@ -19,6 +19,7 @@ from housekey import Capability, Housekey
 from housekey.commands import OWN, cli
 from housekey.errors import NotFound
 from housekey.web.here import here
+from rig.apps import registered, small_app
 
 TESTS = Path(__file__).parent.parent
 APP = """
@@ -165,10 +166,13 @@ def test_flasks_own_help_lists_the_group_without_importing_its_commands(folder):
     assert not {module.partition(":")[0] for module in OWN.values()} & set(imported)
 
 
-def test_long_work_shows_a_bar_on_a_terminal_and_only_there(folder):
+def test_long_work_shows_a_bar_on_a_terminal_and_only_there(folder, sqlite_url):
+    registered(small_app(sqlite_url))
     screen, stderr = pty.openpty()
     done = flask(folder, "housekey", "sessions", "revoke", "--all", "--yes", stderr=stderr)
     os.close(stderr)
-    assert b"Ending sessions  [" in os.read(screen, 10_000)
+    drawn = os.read(screen, 10_000)
     os.close(screen)
-    assert done.stdout == "Sessions ended: 0\n"
+    assert b"Ending sessions  [" in drawn
+    assert b"100%" in drawn
+    assert done.stdout == "Sessions ended: 1\n"
