@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import hypothesis
 import pytest
 
@@ -33,3 +35,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if wrong := unknown_claims(item):
         pytest.fail("no such requirement in ASVS 5: " + ", ".join(wrong), pytrace=False)
+
+
+def pytest_sessionfinish() -> None:
+    """What a worker has measured is saved at once: one that takes longer than ten seconds to end is killed."""
+    if (coverage := sys.modules.get("coverage")) and (running := coverage.Coverage.current()):
+        running.save()
