@@ -86,3 +86,10 @@ def test_logging_in_by_the_form(client, housekey_user):
 def test_forms_from_elsewhere_are_refused(client):
     answer = client.post("/account/login", headers={"Sec-Fetch-Site": "cross-site"})
     assert answer.status_code == 403
+
+
+def test_a_forgotten_password_is_mailed(client, housekey_user, housekey_mailbox):
+    ann = housekey_user(email="ann@example.org")
+    client.post("/account/api/password/forgot", json={"email": ann.email})
+    assert "/account/" in housekey_mailbox.last_link(to="ann@example.org")
+    assert len(housekey_mailbox.messages) == 1
