@@ -6,6 +6,7 @@ last before a session opens. The lines of the account menu stand in it, too.
 
 from housekey.capabilities.admin import capability as admin
 from housekey.capabilities.audit import capability as audit
+from housekey.capabilities.importing import capability as importing
 from housekey.capabilities.links import capability as links
 from housekey.capabilities.login import capability as login
 from housekey.capabilities.mail import capability as mail
@@ -31,6 +32,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     roles,  # what people may do; registration grants the first one
     passwords,  # the first way to prove who one is; registration, login and reauthentication use it
     registration,
+    importing,  # the same for many at once, from a file
     login,
     recovery,
     reauthentication,

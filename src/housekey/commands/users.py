@@ -19,6 +19,7 @@ from housekey.capabilities.registration import actions as registration
 from housekey.capabilities.sessions import actions as sessions
 from housekey.capabilities.throttling import actions as throttling
 from housekey.commands import enrolment
+from housekey.commands.importing import import_users
 from housekey.commands.options import (
     PLAIN,
     called,
@@ -36,6 +37,7 @@ from housekey.store.users import UserFacts
 from housekey.web.here import here
 
 users = AppGroup("users", help="The people with an account.")
+users.add_command(import_users)
 
 
 @users.command("create")

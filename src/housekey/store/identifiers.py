@@ -63,7 +63,7 @@ def add(connection: sa.Connection, schema: Schema, user_id: Any, kind: str, name
         log.warning("%s", Unusable(user_id, kind))
         return
     shape = skeleton(name) if kind == USERNAME else None
-    if shape and _bearers(connection, schema, "skeleton", [shape]):
+    if shape and bearers(connection, schema, "skeleton", [shape]):
         shape = None  # hosts may keep the names they have; registration refuses look-alikes of those that stand here
     connection.execute(sa.insert(schema.tables["identifiers"]), _row(user_id, kind, KEYS[kind](name), shape))
 
@@ -93,11 +93,11 @@ def give(connection: sa.Connection, schema: Schema, users: Sequence[Any]) -> lis
 
 def _give(connection: sa.Connection, schema: Schema, kind: str, named: Sequence[tuple[Any, str]]) -> list[Unusable]:
     keys = [KEYS[kind](name) for _user, name in named]
-    known = _bearers(connection, schema, "key", keys)
-    bearers, new, left = dict(known), dict[str, tuple[Any, str]](), list[Unusable]()
+    known = bearers(connection, schema, "key", keys)
+    owners, new, left = dict(known), dict[str, tuple[Any, str]](), list[Unusable]()
     for key, (user_id, name) in zip(keys, named, strict=True):
-        if bearers.setdefault(key, user_id) != user_id:
-            left.append(Unusable(user_id, kind, bearers[key]))
+        if owners.setdefault(key, user_id) != user_id:
+            left.append(Unusable(user_id, kind, owners[key]))
         elif key not in known:
             new[key] = user_id, name
     shapes = _shapes(connection, schema, {k: name for k, (_user, name) in new.items()}) if kind == USERNAME else {}
@@ -110,7 +110,7 @@ def _give(connection: sa.Connection, schema: Schema, kind: str, named: Sequence[
 def _shapes(connection: sa.Connection, schema: Schema, names: dict[str, str]) -> dict[str, str]:
     """By key, the shapes that no other name has yet."""
     shapes = {key: skeleton(name) for key, name in names.items()}
-    taken = set(_bearers(connection, schema, "skeleton", list(shapes.values())))
+    taken = set(bearers(connection, schema, "skeleton", list(shapes.values())))
     free = dict[str, str]()
     for key, shape in shapes.items():
         if shape not in taken:
@@ -119,7 +119,7 @@ def _shapes(connection: sa.Connection, schema: Schema, names: dict[str, str]) ->
     return free
 
 
-def _bearers(connection: sa.Connection, schema: Schema, column: str, values: Sequence[str]) -> dict[str, Any]:
+def bearers(connection: sa.Connection, schema: Schema, column: str, values: Sequence[str]) -> dict[str, Any]:
     """Who has these keys or shapes."""
     identifiers = schema.tables["identifiers"]
     wanted = sa.select(identifiers.c[column], identifiers.c.user_id).where(identifiers.c[column].in_(values))

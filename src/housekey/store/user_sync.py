@@ -61,11 +61,22 @@ def _key_of(mapper: Mapper[Any], user: Any) -> Any:
 
 
 def forget_user(connection: sa.Connection, schema: Schema, user_id: Any) -> None:
+<<<<<<< HEAD
     """Remove every row of ours about this user, and what is personal in those that stay."""
     for table in schema.owned:
         connection.execute(sa.delete(table).where(table.c.user_id == user_id))
     for noun, forget in schema.forgetting.items():
         connection.execute(forget(schema.tables[noun], user_id))
+=======
+    """Remove every row of ours about this user."""
+    forget_users(connection, schema, [user_id])
+
+
+def forget_users(connection: sa.Connection, schema: Schema, user_ids: Sequence[Any]) -> None:
+    """The same for many."""
+    for table in schema.owned:
+        connection.execute(sa.delete(table).where(table.c.user_id.in_(user_ids)))
+>>>>>>> a4ae72f (flask housekey users import: people from another system, with their hashes, in batches that can be interrupted)
 
 
 def adopt(connection: sa.Connection, schema: Schema, users: Sequence[Any]) -> list[Unusable]:

@@ -135,6 +135,22 @@ def appoint(unit: Unit, user_id: Any, name: str) -> None:
     grant(unit, user_id, name)
 
 
+def grant_many(unit: Unit, held: Collection[tuple[Any, str]]) -> None:
+    """Give roles to users who have just been made, as pairs of key and role, on an operator's word. Listeners hear of
+    those roles that permit something. Raises `NotFound` for an unknown role."""
+    names = {role for _user, role in held}
+    if ADMIN in names:
+        ensure_admin_role(unit)
+    if missing := names - present(unit, names):
+        raise NotFound(_("There is no role {name}.", name=min(missing)))
+    if held:
+        unit.execute(sa.insert(unit.tables["user_roles"]), [{"user_id": user, "role": role} for user, role in held])
+    permitted = permitted_by(unit, names) if names else {}
+    for user_id, role in held:
+        if permitted[role]:
+            unit.publish(RoleGranted(user_id=user_id, role=role, at=clock.now()))
+
+
 def revoke(unit: Unit, user_id: Any, name: str, *, actor: Any = None) -> None:
     """Take a role from a user; nothing happens if the user hasn't got it."""
     held = unit.tables["user_roles"]
