@@ -61,22 +61,18 @@ def _key_of(mapper: Mapper[Any], user: Any) -> Any:
 
 
 def forget_user(connection: sa.Connection, schema: Schema, user_id: Any) -> None:
-<<<<<<< HEAD
     """Remove every row of ours about this user, and what is personal in those that stay."""
     for table in schema.owned:
         connection.execute(sa.delete(table).where(table.c.user_id == user_id))
     for noun, forget in schema.forgetting.items():
         connection.execute(forget(schema.tables[noun], user_id))
-=======
-    """Remove every row of ours about this user."""
-    forget_users(connection, schema, [user_id])
 
 
-def forget_users(connection: sa.Connection, schema: Schema, user_ids: Sequence[Any]) -> None:
-    """The same for many."""
-    for table in schema.owned:
-        connection.execute(sa.delete(table).where(table.c.user_id.in_(user_ids)))
->>>>>>> a4ae72f (flask housekey users import: people from another system, with their hashes, in batches that can be interrupted)
+def forget_leftovers(connection: sa.Connection, schema: Schema, keys: Sequence[Any]) -> None:
+    """The same for those of many new users who bear the number of one that was deleted past SQLAlchemy."""
+    accounts = schema.tables["accounts"]
+    for user_id in connection.scalars(sa.select(accounts.c.user_id).where(accounts.c.user_id.in_(keys))).all():
+        forget_user(connection, schema, user_id)
 
 
 def adopt(connection: sa.Connection, schema: Schema, users: Sequence[Any]) -> list[Unusable]:

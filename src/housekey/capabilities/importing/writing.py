@@ -60,7 +60,7 @@ def insert(unit: Unit, people: Sequence[Person]) -> None:
     """Everything about these people, in the transaction of `unit`."""
     keys = _insert_users(unit, people)
     connection = unit.session.connection(bind_arguments=unit.house.store.bind_arguments)
-    user_sync.forget_users(connection, unit.schema, keys)  # SQLite gives a deleted user's number to the next one
+    user_sync.forget_leftovers(connection, unit.schema, keys)  # SQLite gives a deleted user's number to the next one
     named = [(key, p.values.get("email"), p.values.get("username")) for key, p in zip(keys, people, strict=True)]
     user_sync.adopt(connection, unit.schema, named)
     both = list(zip(keys, people, strict=True))
