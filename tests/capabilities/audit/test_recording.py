@@ -162,3 +162,11 @@ def statements(app):
     listener = lambda *about: found.append(about[2])  # noqa: E731
     sa.event.listen(house_of(app).store.engine, "before_cursor_execute", listener)
     return found
+
+
+@pytest.mark.asvs("16.2.1")
+def test_a_flood_that_is_turned_away_does_not_fill_the_log():
+    app = small_app(HOUSEKEY_THROTTLING_NETWORK_TRIES=2)
+    statuses = [log_in(app.test_client(), identifier="nobody").status_code for _ in range(12)]
+    assert statuses.count(429) == 10
+    assert events(app).count("NetworkLimited") == 1

@@ -5,6 +5,7 @@ from typing import Any
 
 from housekey.capabilities.passwords.events import PasswordChanged
 from housekey.capabilities.throttling import counters, events, tables
+from housekey.capabilities.throttling.alarm import Alarm
 from housekey.capabilities.throttling.guard import ThrottlingGuard
 from housekey.capabilities.throttling.settings import ThrottlingSettings
 from housekey.capability import Capability
@@ -19,6 +20,7 @@ def start(house: House) -> None:
         counters.forget_user(Unit(house, session), event.user_id)
 
     house.events.on(PasswordChanged, forget)
+    house.provide(Alarm())
 
 
 capability = Capability(

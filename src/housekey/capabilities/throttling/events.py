@@ -46,7 +46,7 @@ class AccountUnlocked(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkLimited(Event):
-    """A network has reached a limit. `action`: login, register, …"""
+    """A network has reached a limit; told once a minute at most, by each process. `action`: login, register, …"""
 
     ends: ClassVar[bool] = True
     told: ClassVar[Told | None] = Told(

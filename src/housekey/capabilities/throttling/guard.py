@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from functools import partial
 
-from housekey.capabilities.throttling import counters, windows
-from housekey.capabilities.throttling.events import AccountLocked, NetworkLimited
+from housekey.capabilities.throttling import alarm, counters, windows
+from housekey.capabilities.throttling.events import AccountLocked
 from housekey.capabilities.throttling.locks import Count
 from housekey.capabilities.throttling.settings import ThrottlingSettings
 from housekey.errors import TooManyAttempts
@@ -32,15 +32,14 @@ class ThrottlingGuard:
         try:
             house.run(lambda unit: windows.enter(unit, keys, limit, length))
         except TooManyAttempts:
-            house.announce(NetworkLimited(network=client.network, action=action, at=clock.now()))
+            alarm.tell(house, client.network, action)
             raise
 
     def charge(self, house: House, attempt: Attempt, method: str) -> bool:
         try:
             return house.run(lambda unit: self._charge(unit, attempt, method))
         except TooManyAttempts:
-            network = str(attempt.client.network)
-            house.announce(NetworkLimited(network=network, action=LOGIN, at=clock.now()))
+            alarm.tell(house, str(attempt.client.network), LOGIN)
             raise
 
     def _charge(self, unit: Unit, attempt: Attempt, method: str) -> bool:
