@@ -13,7 +13,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 from housekey.capabilities import CAPABILITIES
 from housekey.capabilities.mail.carrier import MailCarrier, Transport
-from housekey.capability import Capability
+from housekey.capability import Capability, MenuItem
 from housekey.errors import ConfigurationError
 from housekey.events import Bus, Event
 from housekey.house import House
@@ -124,7 +124,7 @@ class Housekey:
             app,
             pages=[c.pages for c in self._capabilities if c.pages is not None],
             api=[c.api for c in self._capabilities if c.api is not None],
-            menu=[item for c in self._capabilities for item in c.menu],
+            menu=in_menu(self._capabilities),
             overview=[c.overview for c in self._capabilities if c.overview is not None],
         )
         for capability in self._capabilities:
@@ -224,6 +224,11 @@ class Housekey:
         from housekey.web.here import here
 
         return here.house
+
+
+def in_menu(capabilities: Sequence[Capability]) -> list[MenuItem]:
+    """One's own pages first, then those of people who look after others."""
+    return sorted((item for c in capabilities for item in c.menu), key=lambda item: item.permission is not None)
 
 
 def bus_with(listeners: Sequence[tuple[type[Event], Listener]]) -> Bus:
