@@ -44,6 +44,7 @@ def test_it_does_not_open_in_another_place(elsewhere):
         sealer(NEW).open(sealer(NEW).seal(TEXT, HERE), elsewhere)
 
 
+@pytest.mark.asvs("11.3.2")
 def test_no_byte_of_it_can_be_changed():
     sealed = sealer(NEW).seal(TEXT, HERE)
     for place in range(len(sealed)):

@@ -153,7 +153,7 @@ def test_pauses_grow_until_it_is_given_up(app, server):
     assert 40 < len(pauses) < 80
 
 
-@pytest.mark.asvs("12.3.1", "12.3.2")
+@pytest.mark.asvs("12.3.2")
 class TestProtected:
     """STARTTLS and a login. Certificates are checked."""
 
