@@ -24,7 +24,7 @@ def start(house: House) -> None:
         wanted = house.settings[OutboxSettings].delivery == "background"
         if wanted and not current_app.testing and not isinstance(house.store.engine.pool, SHARED):
             carriers.on_posted = worker.wake
-            worker.serve()
+            worker.serve(current_app._get_current_object().app_context)  # type: ignore[attr-defined]
 
     house.checks.append(serve)
 

@@ -14,11 +14,15 @@ import random
 import threading
 import time
 import weakref
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
 from housekey.capabilities.outbox.delivery import deliver_due
 from housekey.house import House
 
 log = logging.getLogger("housekey.outbox")
+Context = Callable[[], AbstractContextManager[Any]]
 LOOK_EVERY_S = 15.0
 """Give or take a third, so that workers don't look together."""
 HOLD_BACK_S = 0.25
@@ -33,6 +37,7 @@ class Worker:
 
     def __init__(self, house: House) -> None:
         self._house = house
+        self._context: Context = nullcontext
         self._reset()
         _workers.add(self)
 
@@ -44,9 +49,9 @@ class Worker:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
-    def serve(self) -> None:
-        """This process serves: look at once for what waits."""
-        self._serving = True
+    def serve(self, context: Context) -> None:
+        """This process serves: look at once for what waits. `context`: of the app, for its Flask-SQLAlchemy."""
+        self._context, self._serving = context, True
         self.wake()
 
     def wake(self) -> None:
@@ -73,7 +78,8 @@ class Worker:
             return False
         self._woken.clear()
         try:
-            deliver_due(self._house, lambda: self._stopping)
+            with self._context():
+                deliver_due(self._house, lambda: self._stopping)
         except Exception as error:  # the database may be away for a while
             log.warning("the outbox could not be read: %s", type(error).__name__)
         return not self._stopping
