@@ -10,6 +10,7 @@ from housekey.capabilities.importing import capability as importing
 from housekey.capabilities.links import capability as links
 from housekey.capabilities.login import capability as login
 from housekey.capabilities.mail import capability as mail
+from housekey.capabilities.notices import capability as notices
 from housekey.capabilities.outbox import capability as outbox
 from housekey.capabilities.overview import capability as overview
 from housekey.capabilities.passwords import capability as passwords
@@ -31,6 +32,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     links,  # what a mail lets its reader do; the flows below use it
     roles,  # what people may do; registration grants the first one
     passwords,  # the first way to prove who one is; registration, login and reauthentication use it
+    notices,  # tells people what happened to their account; what comes later adds its own
     registration,
     importing,  # the same for many at once, from a file
     login,

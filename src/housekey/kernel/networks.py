@@ -47,6 +47,12 @@ def is_private(address: str) -> bool:
     return found is not None and any(found in block for block in _PRIVATE)
 
 
+def shown(address: str) -> str:
+    """An address as a mail may name it; "" for what is none: behind a proxy it is a text that a stranger chose."""
+    found = _parsed(address)
+    return "" if found is None else str(found)
+
+
 def _parsed(address: str) -> IPv4Address | IPv6Address | None:
     with_port = _WITH_PORT.fullmatch(address)
     if with_port:

@@ -12,7 +12,8 @@ from housekey.kernel.texts import text as _
 
 @dataclass(frozen=True, kw_only=True)
 class LoggedIn(Event):
-    """A session was opened. `new_device`: this browser had never logged in to the account."""
+    """A session was opened. `new_device`: this browser had never logged in to the account, or calls itself by another
+    name than then; `first`: nobody had ever logged in to it."""
 
     told: ClassVar[Told | None] = Told(
         text=_("Logged in"),
@@ -26,6 +27,7 @@ class LoggedIn(Event):
     address: str
     user_agent: str
     new_device: bool
+    first: bool
     at: datetime
 
 

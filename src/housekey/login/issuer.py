@@ -98,6 +98,7 @@ def _enforce_limit(unit: Unit, attempt: Attempt, newest: str) -> None:
 def _completed(unit: Unit, attempt: Attempt, session_id: str, token: tokens.Token) -> Complete:
     assert attempt.user is not None
     client, moment = attempt.client, clock.now()
+    known = devices.is_known(unit.session, unit.schema, attempt.device, client.family[:100])
     device = devices.remember(unit.session, unit.schema, attempt.user.id, client.device_token, client.family[:100])
     accounts = unit.tables["accounts"]
     unit.execute(sa.update(accounts).where(accounts.c.user_id == attempt.user.id).values(last_login_at=moment))
@@ -110,7 +111,8 @@ def _completed(unit: Unit, attempt: Attempt, session_id: str, token: tokens.Toke
             methods=methods(attempt.proofs),
             address=client.address,
             user_agent=client.user_agent,
-            new_device=attempt.device is None,
+            new_device=not known,
+            first=attempt.user.last_login_at is None,
             at=moment,
         )
     )

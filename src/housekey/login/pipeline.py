@@ -161,7 +161,9 @@ def _user_id(attempt: Attempt) -> Any:
 
 
 def _reason(attempt: Attempt, refusal: Refused) -> str:
-    return "disabled" if attempt.user and attempt.user.disabled_at else refusal.code
+    if attempt.user and attempt.user.is_shut:
+        return "disabled" if attempt.user.disabled_at else "frozen"
+    return refusal.code
 
 
 @contextmanager

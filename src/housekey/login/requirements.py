@@ -22,7 +22,7 @@ class Requirement(Protocol):
 
 
 class AccountUsable:
-    """The account exists, is not disabled, and at least one proof names its user.
+    """The account exists, is neither disabled nor frozen, and at least one proof names its user.
 
     Every other grant (a parked attempt, an API token, remember-me) passes this each time it is used.
     """
@@ -31,7 +31,7 @@ class AccountUsable:
 
     def check(self, house: House, attempt: Attempt) -> Challenge | None:
         user = attempt.user
-        if user is None or user.disabled_at is not None or not attempt.proofs:
+        if user is None or user.is_shut or not attempt.proofs:
             raise InvalidCredentials()
         if any(proof.user_id != user.id for proof in attempt.proofs):
             raise InvalidCredentials()

@@ -26,6 +26,13 @@ def create_table(schema: Schema, table: str, *parts: Any) -> None:
         op.create_table(table, *parts, schema=schema.metadata.schema)
 
 
+def add_column(schema: Schema, table: str, column: sa.Column[Any]) -> None:
+    """`op.add_column` to one of our tables."""
+    have = _inspector().get_columns(table, schema=schema.metadata.schema)
+    if column.name not in {known["name"] for known in have}:
+        op.add_column(table, column, schema=schema.metadata.schema)
+
+
 def create_index(schema: Schema, name: str, table: str, columns: list[str]) -> None:
     """`op.create_index` on one of our tables."""
     have = _inspector().get_indexes(table, schema=schema.metadata.schema)

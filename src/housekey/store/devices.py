@@ -20,6 +20,14 @@ def known(source: Any, schema: Schema, user_id: Any, token: str | None) -> str |
     return found
 
 
+def is_known(source: Any, schema: Schema, device: str | None, family: str) -> bool:
+    """Whether this browser still calls itself what it did at its last login; a stolen cookie doesn't make a thief's
+    program a known device."""
+    devices = schema.tables["devices"]
+    same = (devices.c.id == device) & (devices.c.family == family)
+    return source.execute(sa.select(devices.c.id).where(same)).first() is not None
+
+
 def remember(session: Any, schema: Schema, user_id: Any, old: str | None, family: str) -> str:
     """Note that this browser has logged in; answers its new token (rotated at each login, for all its users)."""
     devices, token, moment = schema.tables["devices"], tokens.new_token(), clock.now()

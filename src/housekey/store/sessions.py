@@ -48,7 +48,8 @@ class SessionFacts:
 def session_columns(schema: Schema) -> list[sa.ColumnElement[Any]]:
     """The columns of `SessionFacts`, and what says whether the user is still welcome."""
     sessions, accounts = schema.tables["sessions"], schema.tables["accounts"]
-    state = [accounts.c.security_version.label("version_now"), accounts.c.disabled_at, accounts.c.language]
+    state = [accounts.c.security_version.label("version_now"), accounts.c.disabled_at, accounts.c.frozen_at]
+    state += [accounts.c.language]
     return [*(sessions.c[c] for c in COLUMNS), *state]
 
 
@@ -72,6 +73,7 @@ def judge(values: Any, boot: str | None) -> bool:
     moment = clock.now()
     return (
         values["disabled_at"] is None
+        and values["frozen_at"] is None
         and values["security_version"] == values["version_now"]
         and moment < values["expires_at"]
         and (moment - values["last_seen_at"]).total_seconds() < values["idle_seconds"]

@@ -24,7 +24,7 @@ def define(schema: Schema) -> None:
 
 def _accounts(schema: Schema) -> None:
     """What Housekey knows about a user beside the host's own columns. `security_version` rises whenever all
-    that was granted before must end."""
+    that was granted before must end. `frozen_at`: since when the owner has shut it (“This wasn't me”)."""
     schema.table(
         "accounts",
         schema.user_column("accounts", primary_key=True),
@@ -34,6 +34,7 @@ def _accounts(schema: Schema) -> None:
         sa.Column("last_login_at", UtcDateTime),
         sa.Column("language", sa.String(35)),
         sa.Column("time_zone", sa.String(64)),
+        sa.Column("frozen_at", UtcDateTime),
     )
 
 

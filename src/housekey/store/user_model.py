@@ -68,14 +68,15 @@ class UserMixin:
 
     @property
     def is_active(self) -> bool:
-        """Whether the account is not disabled. A host's own class may say False for reasons of its own."""
+        """Whether the account is neither disabled nor frozen. A host's own class may have reasons of its own."""
         session, state = object_session(self), sa.inspect(self)
         if session is None or not state.persistent:
             return True
         accounts = schema_of(type(self)).tables["accounts"]
         mine = accounts.c.user_id == state.mapper.primary_key_from_instance(self)[0]
         with session.no_autoflush:
-            return session.scalar(sa.select(accounts.c.disabled_at).where(mine)) is None
+            shut = sa.func.coalesce(accounts.c.disabled_at, accounts.c.frozen_at)
+            return session.scalar(sa.select(shut).where(mine)) is None
 
     def get_id(self) -> str:
         """The key as text, as Flask-Login asks for it."""

@@ -29,6 +29,12 @@ class UserFacts:
     last_login_at: datetime | None
     language: str | None
     time_zone: str | None
+    frozen_at: datetime | None
+
+    @property
+    def is_shut(self) -> bool:
+        """Whether nobody can log in: disabled by those who run the site, or frozen by the owner."""
+        return self.disabled_at is not None or self.frozen_at is not None
 
     @property
     def key(self) -> str:
@@ -37,6 +43,7 @@ class UserFacts:
 
 
 NAMES = ("name", "username", "email")
+_STATE = ("disabled_at", "created_at", "last_login_at", "language", "time_zone", "frozen_at")
 
 
 def name_columns(schema: Schema) -> list[sa.ColumnElement[Any]]:
@@ -59,7 +66,7 @@ def facts_query(schema: Schema) -> sa.Select[Any]:
         .scalar_subquery()
         .label("email_verified_at")
     )
-    state = [accounts.c[n] for n in ("disabled_at", "created_at", "last_login_at", "language", "time_zone")]
+    state = [accounts.c[n] for n in _STATE]
     version = sa.func.coalesce(accounts.c.security_version, 0).label("security_version")
     source = schema.mapper.local_table.outerjoin(accounts, accounts.c.user_id == schema.key)
     return sa.select(schema.key.label("id"), *name_columns(schema), verified, version, *state).select_from(source)
@@ -115,3 +122,10 @@ def set_disabled(session: Any, schema: Schema, user_id: Any, disabled: bool) -> 
     accounts = schema.tables["accounts"]
     moment = clock.now() if disabled else None
     session.execute(sa.update(accounts).where(accounts.c.user_id == user_id).values(disabled_at=moment))
+
+
+def set_frozen(session: Any, schema: Schema, user_id: Any, frozen: bool) -> None:
+    """Note that the owner has shut the account, or that this is lifted."""
+    accounts = schema.tables["accounts"]
+    moment = clock.now() if frozen else None
+    session.execute(sa.update(accounts).where(accounts.c.user_id == user_id).values(frozen_at=moment))

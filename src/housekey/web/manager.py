@@ -129,7 +129,7 @@ class LoginManager(flask_login.LoginManager):  # type: ignore[misc]
         if isinstance(user, house.store.user_model):
             with house.read() as connection:
                 facts = users.by_id(connection, house.store.schema, key_of(user))
-        if facts is None or facts.disabled_at is None:
+        if facts is None or not facts.is_shut:
             name = facts.name if facts else str(getattr(user, "name", None) or user.get_id())
             found.user, found.identity = user, identity.Identity(house, facts.id if facts else None, name)
 

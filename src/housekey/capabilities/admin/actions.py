@@ -68,7 +68,7 @@ def _manager(unit: Unit, actor_id: Any) -> Rights:
     """Asked again under the lock: the page was opened to the actor before it."""
     actor = users.by_id(unit.session, unit.schema, actor_id)
     rights = rights_of(unit, actor_id)
-    if actor is None or actor.disabled_at is not None or not rights.may_manage:
+    if actor is None or actor.is_shut or not rights.may_manage:
         raise Forbidden()
     return rights
 
@@ -107,5 +107,6 @@ def anyone_manages(unit: Unit) -> bool:
     held, allowed, accounts = (unit.tables[name] for name in ("user_roles", "role_permissions", "accounts"))
     source = held.join(allowed, allowed.c.role == held.c.role).outerjoin(accounts, accounts.c.user_id == held.c.user_id)
     able = sa.select(held.c.user_id).select_from(source)
-    able = able.where(allowed.c.permission == MANAGE_USERS, accounts.c.disabled_at.is_(None))
+    able = able.where(allowed.c.permission == MANAGE_USERS)
+    able = able.where(accounts.c.disabled_at.is_(None), accounts.c.frozen_at.is_(None))
     return unit.execute(able.limit(1)).first() is not None

@@ -63,14 +63,17 @@ def issue(
     asker: str | None = None,
     details: Mapping[str, Any] | None = None,
     decoy: bool = False,
+    lasting: bool = False,
 ) -> Issued | None:
     """A new link for a mail to `email`, or None if one was sent a moment ago, or enough of them work still: nobody
     is flooded, and nobody can end the owner's link by asking for another (flaw 24).
 
+    `lasting`: works whatever changes in the account meanwhile, and is never withheld; only for what shuts and opens
+    nothing, for such a link survives a theft of its own mailbox. How many are sent is up to the caller.
     `decoy`: the same work for an address that gets no such mail (flaw 11); nothing opens it.
     """
     recipient = unit.house.keyed_digest(f"recipient|{email_key(email)}")
-    if not _may_be_sent(unit, purpose, recipient):
+    if not lasting and not _may_be_sent(unit, purpose, recipient):
         return None
     settings, moment = unit.house.settings[LinkSettings], clock.now()
     token, code, own_id = tokens.new_token(), codes.new_code() if asker else "", tokens.new_public_id()
@@ -81,7 +84,7 @@ def issue(
         "purpose": purpose,
         "recipient": recipient,
         "user_id": user.id if user else None,
-        "security_version": user.security_version if user else None,
+        "security_version": user.security_version if user and not lasting else None,
         "email": None if decoy else email,
         "details": dict(details or {}),
         "asker": tokens.digest(asker) if asker else None,
@@ -180,7 +183,7 @@ def spend(unit: Unit, link: Link) -> UserFacts | None:
     """
     user = users.lock(unit.session, unit.schema, link.user_id) if link.user_id is not None else None
     if link.user_id is not None and (user is None or user.security_version != link.security_version):
-        raise InvalidLink()
+        raise InvalidLink()  # a lasting link holds no version, and so is never spent: its flow asks `still_live`
     table = unit.tables["links"]
     used = sa.update(table).values(spent_at=clock.now())
     if unit.execute(used.where(table.c.id == link.id, *_live(table))).rowcount != 1:
@@ -191,8 +194,14 @@ def spend(unit: Unit, link: Link) -> UserFacts | None:
     return user
 
 
+def still_live(unit: Unit, link: Link) -> bool:
+    """Whether a link works still, asked again under the lock of its user."""
+    table = unit.tables["links"]
+    return unit.execute(sa.select(table.c.id).where(table.c.id == link.id, *_live(table))).first() is not None
+
+
 def end(unit: Unit, purpose: str, *, user_id: Any) -> None:
-    """End the links of a user for one purpose: a newer wish replaces them."""
+    """End the links of a user for one purpose: a newer wish replaces them, or there is nothing left to do."""
     table = unit.tables["links"]
     mine = (table.c.user_id == user_id) & (table.c.purpose == purpose)
     unit.execute(sa.update(table).where(mine, table.c.spent_at.is_(None)).values(spent_at=clock.now()))

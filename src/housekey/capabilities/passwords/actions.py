@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from housekey import login
-from housekey.capabilities.passwords import policy
+from housekey.capabilities.passwords import former, policy
 from housekey.capabilities.passwords.events import PasswordChanged
 from housekey.capabilities.passwords.hashing import Hasher
 from housekey.capabilities.passwords.pool import HashPool
@@ -155,5 +155,6 @@ def replace(
     which has tries of its own.
     """
     login.end_all(unit, user_id, "password_changed", keep=keep, forget_devices=True, keep_device=keep_device)
+    former.keep(unit.session, unit.schema, user_id, provable=by in ("user", "reset"))
     store_hash(unit, unit.schema, user_id, new_hash)
     unit.publish(PasswordChanged(user_id=user_id, by=by, at=clock.now()))

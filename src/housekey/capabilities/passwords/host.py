@@ -9,7 +9,7 @@ from flask import current_app, has_request_context
 from sqlalchemy.orm import object_session
 
 from housekey import login
-from housekey.capabilities.passwords import actions, legacy
+from housekey.capabilities.passwords import actions, former, legacy
 from housekey.capabilities.passwords.events import PasswordChanged
 from housekey.capabilities.passwords.profiles import PROFILES
 from housekey.capabilities.passwords.settings import PasswordSettings
@@ -62,6 +62,7 @@ def _replace(session: Any, schema: Schema, user_id: Any, new: str) -> None:
     """Other sessions end by the higher `security_version`; the one in which this happens goes on."""
     session.flush()
     version = users.raise_security_version(session, schema, user_id)
+    former.keep(session, schema, user_id, provable=True)
     store_hash(session, schema, user_id, new)
     state().house.events.publish(PasswordChanged(user_id=user_id, by="host", at=clock.now()), session)
     identity = identify() if has_request_context() else None

@@ -80,7 +80,7 @@ def _bearer(unit: Unit, email: str) -> UserFacts | None:
     kind, _key = identifier_key(email)
     user = users.by_identifier(unit.session, unit.schema, email) if kind == "email" else None
     bears = user is not None and user.email is not None and email_key(user.email) == email_key(email)
-    return user if user is not None and bears and user.disabled_at is None else None
+    return user if user is not None and bears and not user.is_shut else None
 
 
 def _mail_reset(unit: Unit, email: str, asker: str | None) -> None:
@@ -152,7 +152,7 @@ def _found(house: House, client: Client, shown: Shown) -> Link:
 
 def _reset(unit: Unit, link: Link, new_hash: str) -> None:
     user = links.spend(unit, link)
-    if user is None or user.disabled_at is not None:
+    if user is None or user.is_shut:
         raise InvalidLink()
     passwords.replace(unit, user.id, new_hash, by="reset")
     _verify(unit, user.id, link.email)

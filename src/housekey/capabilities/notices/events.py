@@ -1,0 +1,30 @@
+"""What happens when somebody says: this wasn't me."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from housekey.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountFrozen(Event):
+    """Somebody who reads the mailbox of an account has shut it, by the link of a notice. All that it was granted has
+    ended; nobody can log in until this is lifted."""
+
+    ends: ClassVar[bool] = True
+    user_id: Any
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountUnfrozen(Event):
+    """A frozen account is open again. `by`: "owner", who has proved a password from before, "administrator" (`actor`)
+    or "operator"."""
+
+    user_id: Any
+    by: str
+    actor: Any = None
+    at: datetime

@@ -1,0 +1,164 @@
+"""What a notice is, and how one is told."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from typing import Any, Generic, TypeVar
+
+import sqlalchemy as sa
+
+from housekey.capabilities.links import actions as links
+from housekey.capabilities.mail import actions as mail
+from housekey.capabilities.mail.carrier import MailCarrier
+from housekey.capabilities.notices.settings import NoticeSettings
+from housekey.capabilities.throttling import windows
+from housekey.errors import ConfigurationError, TooManyAttempts
+from housekey.events import Event
+from housekey.house import House, Unit
+from housekey.kernel import clock, devices, networks
+from housekey.kernel.mail import BadAddress, Letter, mail_address
+from housekey.kernel.names import email_key
+from housekey.store import users
+from housekey.store.users import UserFacts
+
+log = logging.getLogger("housekey.notices")
+UNDO = "undo"
+"""The purpose of the link “This wasn't me”."""
+E = TypeVar("E", bound=Event)
+
+
+def always(house: House, event: Any, user: UserFacts) -> bool:
+    return True
+
+
+def nothing_more(event: Any) -> Mapping[str, Any]:
+    return {}
+
+
+def nobody_else(event: Any) -> Sequence[str]:
+    return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice(Generic[E]):
+    """What is mailed when something happens.
+
+    event              its `user_id` names whose account it is
+    name               a word for budgets and lists, and of the templates
+    template           its `.txt` and `.html`, which extend `housekey/notices/mails/base`; default: of that folder
+    facts              what the templates need beside what, when, from which device and address
+    wanted             whether it is worth a mail
+    also_to            further addresses, such as the one that an account has just lost
+    undo               whether it bears the link “This wasn't me”; not where nothing has changed
+    replaced_password  whether the password that proves the owner is the one that this change has replaced
+    once_in            no more than one in this time
+    """
+
+    event: type[E]
+    name: str
+    template: str = ""
+    facts: Callable[[E], Mapping[str, Any]] = nothing_more
+    wanted: Callable[[House, E, UserFacts], bool] = always
+    also_to: Callable[[E], Sequence[str]] = nobody_else
+    undo: bool = True
+    replaced_password: bool = False
+    once_in: timedelta | None = None
+
+    @property
+    def templates(self) -> str:
+        return self.template or f"housekey/notices/mails/{self.name}"
+
+
+@dataclass(frozen=True)
+class _Told:
+    """One event that is worth telling, to one user."""
+
+    notice: Notice[Any]
+    event: Any
+    user: UserFacts
+    facts: Mapping[str, Any] = field(repr=False)
+
+
+def tell(house: House, notice: Notice[Any]) -> None:
+    """From now on, mail this notice in the transaction of its event. Later capabilities call it at their start."""
+    house.events.on(notice.event, partial(_heard, house, notice))
+
+
+def _heard(house: House, notice: Notice[Any], event: Any, session: Any) -> None:
+    if house.service(MailCarrier).way == "none":
+        return  # a site without mail: nothing would ever be sent, and rows would pile up
+    unit = Unit(house, session)
+    user = users.by_id(session, unit.schema, event.user_id)
+    if user is None or not notice.wanted(house, event, user) or not _is_first(unit, notice, user):
+        return
+    told = _Told(notice, event, user, {**_circumstances(house, event), **notice.facts(event)})
+    for to in _addresses(unit, user, notice.also_to(event)):
+        _send(unit, told, to)
+
+
+def _is_first(unit: Unit, notice: Notice[Any], user: UserFacts) -> bool:
+    if notice.once_in is None:
+        return True
+    try:
+        windows.enter(unit, unit.house.keyed_digests(f"notice|{notice.name}|{user.key}"), 1, notice.once_in)
+    except TooManyAttempts:
+        return False
+    return True
+
+
+def _circumstances(house: House, event: Any) -> dict[str, Any]:
+    """When, from where: nothing of it as a stranger has typed it (flaw 60)."""
+    now = house.circumstances()
+    return {
+        "at": event.at,
+        "device": devices.describe(now.user_agent) if now.user_agent else None,
+        "address": networks.shown(now.address),
+    }
+
+
+def _addresses(unit: Unit, user: UserFacts, others: Sequence[str]) -> list[str]:
+    """All verified ones; where there is none, the one that the account has."""
+    table = unit.tables["identifiers"]
+    mine = (table.c.user_id == user.id) & (table.c.kind == "email") & table.c.verified_at.is_not(None)
+    keys = list(unit.scalars(sa.select(table.c.key).where(mine).order_by(table.c.key)))
+    own = [user.email] if user.email and (not keys or email_key(user.email) in keys) else []
+    wanted = {email_key(address): address for address in (*keys, *own, *others)}
+    return [address for address in wanted.values() if _can_be_mailed(address)]
+
+
+def _can_be_mailed(address: str) -> bool:
+    """A host may keep anything in its column; that must not stand in the way of a login."""
+    try:
+        mail_address(address)
+    except BadAddress:
+        return False
+    return True
+
+
+def _send(unit: Unit, told: _Told, to: str) -> None:
+    lifetime = unit.house.settings[NoticeSettings].undo_lifetime
+    token = _undo_token(unit, told, to, lifetime) if told.notice.undo else None
+    letter = Letter(
+        template=told.notice.templates,
+        to=to,
+        user_id=told.user.id,
+        purpose=told.notice.name,
+        facts={**told.facts, "token": token, "expires_at": clock.now() + lifetime},
+        notice=True,
+    )
+    try:
+        mail.send(unit, letter)
+    except ConfigurationError as error:  # no HOUSEKEY_BASE_URL at the command line: the change itself goes on
+        log.error("the notice %s was not written: %s", told.notice.name, error)
+
+
+def _undo_token(unit: Unit, told: _Told, to: str, lifetime: timedelta) -> str | None:
+    """`version`: under which `security_version` the password was valid that proves the owner later."""
+    version = told.user.security_version - int(told.notice.replaced_password)
+    details = {"notice": told.notice.name, "version": version}
+    issued = links.issue(unit, UNDO, email=to, lifetime=lifetime, user=told.user, details=details, lasting=True)
+    return issued.token if issued else None

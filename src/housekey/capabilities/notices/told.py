@@ -1,0 +1,50 @@
+"""What Housekey itself tells people by mail. A capability that comes later adds its own at its start:
+
+    tell(house, Notice(event=EmailChanged, name="email_changed", also_to=lambda event: [event.former]))
+
+with `housekey/notices/mails/email_changed.txt` and `.html`, and `needs=("notices",)`.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from housekey.capabilities.notices.events import AccountFrozen
+from housekey.capabilities.notices.notice import Notice
+from housekey.capabilities.notices.settings import NoticeSettings
+from housekey.capabilities.passwords.events import PasswordChanged
+from housekey.capabilities.throttling.events import AccountLocked
+from housekey.house import House
+from housekey.kernel import clock
+from housekey.login.events import LoggedIn
+from housekey.store.users import UserFacts
+
+NEW = timedelta(days=1)
+
+
+def is_new_device(house: House, event: LoggedIn, user: UserFacts) -> bool:
+    """Not the first login of an account just made: that is its owner, who sits before it."""
+    if not house.settings[NoticeSettings].new_device or not event.new_device:
+        return False
+    just_made = user.created_at is not None and clock.now() - user.created_at < NEW
+    return not (event.first and just_made)
+
+
+NOTICES: tuple[Notice[Any], ...] = (
+    Notice(
+        event=PasswordChanged,
+        name="password_changed",
+        facts=lambda event: {"by": event.by},
+        replaced_password=True,
+    ),
+    Notice(event=LoggedIn, name="new_device", wanted=is_new_device),
+    Notice(  # nothing was changed: strangers who guess must not scare people into shutting themselves out
+        event=AccountLocked,
+        name="locked",
+        facts=lambda event: {"until": event.until},
+        undo=False,
+        once_in=timedelta(days=1),
+    ),
+    Notice(event=AccountFrozen, name="frozen", undo=False),
+)

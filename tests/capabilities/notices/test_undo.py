@@ -1,0 +1,309 @@
+"""“This wasn't me”: the link of a notice shuts the account, and opens nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import sqlalchemy as sa
+
+from housekey.capabilities.notices.events import AccountFrozen, AccountUnfrozen
+from housekey.commands import cli
+from housekey.kernel import clock
+from housekey.store import sweeping
+from housekey.testing.mailbox import Mailbox
+from rig.apps import PASSWORD, log_in, registered, small_app
+from rig.mails import house_of
+from rig.threads import together
+
+ANN = "ann@example.test"
+THIEF = "the thief has chosen this"
+AGAIN = "and the thief has changed it"
+NEW = "a brand new horse battery"
+OURS = {"Sec-Fetch-Site": "same-origin"}
+
+
+@pytest.fixture
+def app():
+    return small_app()
+
+
+@pytest.fixture
+def every_app(database_url):
+    return small_app(database_url)
+
+
+def change(client, current, new):
+    answer = client.post("/account/api/password/change", json={"current": current, "new": new})
+    assert answer.status_code in (200, 204), answer.text
+
+
+def token_in(app, to=ANN):
+    return parse_qs(urlsplit(Mailbox(app).last_link(to=to)).query)["token"][0]
+
+
+def freeze(app, token):
+    return app.test_client().post("/account/api/undo/freeze", json={"token": token})
+
+
+def restore(app, token, password=PASSWORD, new=NEW):
+    body = {"token": token, "password": password, "new": new}
+    return app.test_client().post("/account/api/undo/restore", json=body)
+
+
+def operator(app, *words, **more):
+    answer = app.test_cli_runner().invoke(cli, words, **more)
+    assert answer.exit_code == 0, answer.output
+    return answer
+
+
+def taken_over(app):
+    """Ann's account, whose password a thief who knew it has changed; the thief's browser and the link of the notice."""
+    registered(app)
+    thief = app.test_client()
+    assert log_in(thief).status_code == 200
+    change(thief, PASSWORD, THIEF)
+    return thief, token_in(app)
+
+
+@pytest.mark.flaw(4)
+def test_one_click_shuts_the_thief_out(every_app):
+    thief, token = taken_over(every_app)
+    assert freeze(every_app, token).status_code == 204
+    assert thief.get("/private").status_code == 302
+    assert log_in(thief, password=THIEF).status_code == 401
+
+
+@pytest.mark.flaw(11)
+def test_a_frozen_account_answers_like_any_refusal(app):
+    _thief, token = taken_over(app)
+    wrong = log_in(app.test_client(), password="not the right one")
+    freeze(app, token)
+    right = log_in(app.test_client(), password=THIEF)
+    assert (right.status_code, right.json["code"]) == (wrong.status_code, wrong.json["code"])
+    assert right.json["title"] == wrong.json["title"]
+
+
+def test_no_password_is_reset_while_it_is_frozen(app):
+    _thief, token = taken_over(app)
+    stranger = app.test_client()
+    stranger.post("/account/api/password/forgot", json={"email": ANN})
+    reset = token_in(app)
+    freeze(app, token)
+    count = len(Mailbox(app))
+    body = {"token": reset, "password": NEW}
+    assert stranger.post("/account/api/password/reset", json=body).status_code == 410
+    with clock.stopped() as time:
+        time.forward(timedelta(hours=1))
+        assert stranger.post("/account/api/password/forgot", json={"email": ANN}).status_code == 202
+    assert len(Mailbox(app)) == count
+
+
+@pytest.mark.flaw(23)
+def test_looking_at_the_link_changes_nothing(app):
+    thief, token = taken_over(app)
+    for _ in range(3):
+        page = app.test_client().get(f"/account/undo?token={token}", follow_redirects=True)
+        assert page.status_code == 200
+        assert token not in page.text
+    assert thief.get("/private").status_code == 200
+
+
+@pytest.mark.flaw(28)
+def test_the_link_works_though_password_and_address_were_changed_since(app):
+    thief, token = taken_over(app)
+    change(thief, THIEF, AGAIN)
+    users = house_of(app).store.schema.mapper.local_table
+    identifiers = house_of(app).store.tables["identifiers"]
+    for statement in (
+        sa.update(users).values(email="eve@evil.test"),
+        sa.update(identifiers).values(key="eve@evil.test"),
+    ):
+        with app.app_context():
+            house_of(app).run(lambda unit, statement=statement: unit.execute(statement))
+    assert freeze(app, token).status_code == 204
+    assert thief.get("/private").status_code == 302
+    assert restore(app, token).status_code == 204
+    assert log_in(app.test_client(), "eve@evil.test", NEW).status_code == 200
+
+
+@pytest.mark.flaw(28)
+@pytest.mark.parametrize("guess", [THIEF, AGAIN, "not the right one"])
+def test_an_old_mailbox_alone_takes_no_account_over(app, guess):
+    """Nor does it together with what the thief has chosen."""
+    thief, token = taken_over(app)
+    change(thief, THIEF, AGAIN)
+    assert restore(app, token, guess).status_code == 403, "not frozen"
+    freeze(app, token)
+    refused = restore(app, token, guess)
+    assert (refused.status_code, list(refused.json["fields"])) == (422, ["password"])
+    assert log_in(app.test_client(), password=NEW).status_code == 401
+
+
+def test_who_knows_the_former_password_gets_the_account_back_with_a_new_one(every_app):
+    thief, token = taken_over(every_app)
+    change(thief, THIEF, AGAIN)
+    freeze(every_app, token)
+    assert restore(every_app, token).status_code == 204
+    assert log_in(every_app.test_client(), password=NEW).status_code == 200
+    for known in (PASSWORD, THIEF, AGAIN):
+        assert log_in(every_app.test_client(), password=known).status_code == 401
+    assert any("open again, with a new password" in mail.text for mail in Mailbox(every_app).messages)
+
+
+def test_the_thief_knows_the_former_password_too_so_it_is_not_taken_again(app):
+    _thief, token = taken_over(app)
+    freeze(app, token)
+    refused = restore(app, token, PASSWORD, PASSWORD)
+    assert (refused.status_code, refused.json["fields"]["new"][0]["code"]) == (422, "unchanged")
+
+
+def test_after_a_login_that_changed_nothing_the_present_password_is_the_proof(app):
+    registered(app)
+    thief = app.test_client()
+    log_in(thief)
+    token = token_in(app)
+    freeze(app, token)
+    assert thief.get("/private").status_code == 302
+    assert restore(app, token).status_code == 204
+    assert log_in(thief).status_code == 401
+
+
+def test_where_there_was_no_password_nothing_but_an_administrator_opens_it(app):
+    operator(app, "users", "create", ANN, "--no-password")
+    thief = app.test_client()
+    thief.post("/account/api/password/forgot", json={"email": ANN})
+    thief.post("/account/api/password/reset", json={"token": token_in(app), "password": THIEF})
+    token = token_in(app)
+    freeze(app, token)
+    assert restore(app, token, THIEF).status_code == 422
+
+
+def test_a_password_that_an_operator_replaced_proves_nothing(app):
+    _thief, token = taken_over(app)
+    operator(app, "users", "set-password", ANN, "--password-stdin", input=NEW)
+    freeze(app, token)
+    assert [restore(app, token, password, AGAIN).status_code for password in (PASSWORD, THIEF)] == [422, 422]
+
+
+@pytest.mark.flaw(13)
+@pytest.mark.asvs("6.3.1")
+def test_guesses_at_the_former_password_are_counted(app):
+    _thief, token = taken_over(app)
+    freeze(app, token)
+    for _ in range(5):
+        assert restore(app, token, "not the right one").status_code == 422
+    assert restore(app, token, PASSWORD).status_code == 422, "the right one too, for a while"
+    with clock.stopped() as time:
+        time.forward(timedelta(minutes=16))
+        assert restore(app, token, PASSWORD).status_code == 204
+
+
+def test_strangers_who_guess_at_the_login_page_keep_nobody_from_getting_it_back(app):
+    _thief, token = taken_over(app)
+    freeze(app, token)
+    for _ in range(8):
+        log_in(app.test_client(), password="not the right one")
+    assert restore(app, token).status_code == 204
+
+
+def test_the_link_works_for_seven_days(app):
+    with clock.stopped() as time:
+        _thief, token = taken_over(app)
+        time.forward(timedelta(days=6, hours=23))
+        assert freeze(app, token).status_code == 204
+        time.forward(timedelta(hours=2))
+        assert freeze(app, token).status_code == 410
+        assert restore(app, token).status_code == 410
+
+
+def test_former_passwords_are_erased_after_that(app):
+    with clock.stopped() as time:
+        taken_over(app)
+        time.forward(timedelta(days=7, minutes=1))
+        with app.app_context():
+            assert sweeping.sweep(house_of(app))["former_passwords"] == 1
+
+
+def test_a_link_has_done_its_work_once_the_freeze_is_lifted(app):
+    _thief, token = taken_over(app)
+    freeze(app, token)
+    restore(app, token)
+    assert freeze(app, token).status_code == 410
+    assert log_in(app.test_client(), password=NEW).status_code == 200
+
+
+def test_a_shorter_lifetime_ends_older_links_too(app):
+    with clock.stopped() as time:
+        _thief, token = taken_over(app)
+        time.forward(timedelta(hours=3))
+        app.config["HOUSEKEY_NOTICES_UNDO_LIFETIME"] = timedelta(hours=2)
+        shorter = small_app(HOUSEKEY_NOTICES_UNDO_LIFETIME=timedelta(hours=2))
+        _thief, token = taken_over(shorter)
+        time.forward(timedelta(hours=3))
+        assert freeze(shorter, token).status_code == 410
+
+
+@pytest.mark.flaw(25)
+def test_of_parallel_clicks_one_freezes_and_is_told_once(every_app):
+    _thief, token = taken_over(every_app)
+    happened = []
+    every_app.accounts.on(AccountFrozen)(lambda event, _session: happened.append(event))
+    assert together(4, lambda _n: freeze(every_app, token).status_code) == [204] * 4
+    assert len(happened) == 1
+    assert sum("is frozen" in mail.subject for mail in Mailbox(every_app).messages) == 1
+
+
+@pytest.mark.flaw(25)
+def test_of_parallel_restores_one_wins(every_app):
+    _thief, token = taken_over(every_app)
+    freeze(every_app, token)
+    happened, words = [], [f"{word} horse battery staple" for word in ("first", "second", "third")]
+    every_app.accounts.on(AccountUnfrozen)(lambda event, _session: happened.append(event.by))
+    answers = together(3, lambda n: restore(every_app, token, new=words[n]).status_code)
+    assert answers.count(204) == 1, answers
+    assert happened == ["owner"]
+    assert log_in(every_app.test_client(), password=words[answers.index(204)]).status_code == 200
+
+
+@pytest.mark.flaw(56)
+def test_no_login_that_is_under_way_slips_past_a_freeze(every_app):
+    _thief, token = taken_over(every_app)
+    browsers = [every_app.test_client() for _ in range(4)]
+
+    def one(n):
+        return freeze(every_app, token).status_code if n == 0 else log_in(browsers[n], password=THIEF).status_code
+
+    together(4, one)
+    assert [browser.get("/private").status_code for browser in browsers] == [302] * 4
+
+
+@pytest.mark.parametrize("token", ["x", "x" * 43, "A" * 22])
+def test_what_is_no_link_does_nothing(app, token):
+    assert freeze(app, token).status_code == 410
+    assert restore(app, token).status_code == 410
+
+
+def test_the_pages_do_the_same(app):
+    thief, token = taken_over(app)
+    reader = app.test_client()
+    first = reader.get(f"/account/undo?token={token}")
+    assert (first.status_code, first.location) == (303, "/account/undo")
+    frozen = reader.post("/account/undo", headers=OURS)
+    assert (frozen.status_code, frozen.location) == (303, "/account/undo/restore")
+    assert thief.get("/private").status_code == 302
+    wrong = reader.post("/account/undo/restore", data={"password": "wrong one", "new": NEW}, headers=OURS)
+    assert (wrong.status_code, "the password before" in wrong.text) == (422, True)
+    done = reader.post("/account/undo/restore", data={"password": PASSWORD, "new": NEW}, headers=OURS)
+    assert (done.status_code, done.location) == (303, "/account/login")
+    assert log_in(reader, password=NEW).status_code == 200
+
+
+@pytest.mark.flaw(39)
+def test_another_site_freezes_nothing(app):
+    thief, token = taken_over(app)
+    reader = app.test_client()
+    reader.get(f"/account/undo?token={token}")
+    assert reader.post("/account/undo", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert thief.get("/private").status_code == 200
