@@ -103,4 +103,6 @@ def _requirement(house: House, requirement: Requirement, user: UserFacts) -> Ste
 def _why(user: UserFacts, requirement: Requirement, refusal: Refused, meaning: str) -> str:
     if requirement.name == ACCOUNT_USABLE.name and user.disabled_at is not None:
         return f"The account is disabled since {cell(user.disabled_at)} UTC: flask housekey users enable."
+    if requirement.name == ACCOUNT_USABLE.name and user.frozen_at is not None:
+        return f"Its owner has frozen the account, {cell(user.frozen_at)} UTC: flask housekey users unfreeze."
     return f"This doesn't hold ({refusal.code}): {meaning}"

@@ -13,6 +13,7 @@ from flask.cli import AppGroup
 from housekey.capabilities.admin import actions as admin
 from housekey.capabilities.admin import finding
 from housekey.capabilities.admin.finding import Listed
+from housekey.capabilities.notices import freezing
 from housekey.capabilities.passwords import actions as passwords
 from housekey.capabilities.passwords.stored import stored_hash
 from housekey.capabilities.registration import actions as registration
@@ -124,6 +125,7 @@ def summary(user: UserFacts) -> dict[str, Any]:
         "email_verified_at": user.email_verified_at,
         "username": user.username,
         "disabled_at": user.disabled_at,
+        "frozen_at": user.frozen_at,
         "created_at": user.created_at,
         "last_login_at": user.last_login_at,
     }
@@ -150,6 +152,19 @@ def enable(user: str, by_id: bool) -> None:
 def _set_disabled(user: UserFacts, disabled: bool) -> None:
     if disabled != (user.disabled_at is not None):
         here.house.run(lambda unit: admin.set_disabled(unit, user.id, disabled))
+
+
+@users.command("unfreeze")
+@user_argument
+def unfreeze(user: str, by_id: bool) -> None:
+    """Lift the freeze of USER, who has said “This wasn't me”, and let USER log in again. Somebody else may know the
+    password: set a new one first (`users set-password`)."""
+    found = find_user(here.house, user, by_id)
+    if found.frozen_at is None:
+        say(f"{called(found)} isn't frozen.")
+        return
+    here.house.run(lambda unit: freezing.unfreeze(unit, found.id, by="operator"))
+    say(f"{called(found)} can log in again.")
 
 
 @users.command("unlock")

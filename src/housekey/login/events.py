@@ -49,6 +49,7 @@ class LoginRefused(Event):
             Variant(
                 field="reason", value="disabled", text=_("A login was refused: the account is disabled"), level="warn"
             ),
+            Variant(field="reason", value="frozen", text=_("A login was refused: the account is frozen"), level="warn"),
         ),
     )
     user_id: Any | None
@@ -96,6 +97,7 @@ class SessionEnded(Event):
             Variant(field="why", value="logout_everywhere", text=_("Logged out everywhere")),
             Variant(field="why", value="replaced", text=_("Session replaced by a new login")),
             Variant(field="why", value="password_changed", text=_("Sessions ended because the password changed")),
+            Variant(field="why", value="frozen", text=_("Sessions ended because the account was frozen"), level="bad"),
             Variant(field="why", value="disabled", text=_("Sessions ended because the account was disabled")),
             Variant(field="why", value="limit", text=_("Session ended: too many at once")),
             Variant(field="why", value="revoked", text=_("Sessions ended by the site's operator"), level="warn"),

@@ -143,13 +143,13 @@ def record_refusal(house: House, attempt: Attempt, method: str, reason: str) -> 
             network=client.network,
             user_agent=client.user_agent,
             known_device=attempt.device is not None,
-            identifier_hmac=_identifier_hmac(house, attempt),
+            identifier_hmac=identifier_hmac(house, attempt),
             at=clock.now(),
         )
     )
 
 
-def _identifier_hmac(house: House, attempt: Attempt) -> str | None:
+def identifier_hmac(house: House, attempt: Attempt) -> str | None:
     """Of a name that nobody bears: shows that tries belong together, and not what was typed."""
     if attempt.user is not None or not attempt.identifier:
         return None

@@ -69,7 +69,7 @@ def test_a_registration_tells_who_when_and_from_where(app):
         assert entry["personal"]["user_agent"].startswith("Firefox/130")
     assert found["LoggedIn"]["session"] == client.get("/account/api/sessions").json["sessions"][0]["id"]
     assert found["LoggedIn"]["owasp"] == "authn_login_success"
-    assert found["LoggedIn"]["details"] == {"methods": ["pwd"], "new_device": True}
+    assert found["LoggedIn"]["details"] == {"methods": ["pwd"], "new_device": True, "first": True}
 
 
 @pytest.mark.asvs("16.3.1")

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from housekey import login
 from housekey.capabilities.admin.events import UserDisabled, UserEnabled
 from housekey.capabilities.admin.rights import Rights
+from housekey.capabilities.notices import freezing
 from housekey.capabilities.roles import actions as roles
 from housekey.capabilities.roles.actions import MANAGE_USERS
 from housekey.errors import BeyondOwnRights, Forbidden, InvalidInput, LastManager, NotFound, OwnAccount
@@ -20,21 +21,27 @@ from housekey.kernel.texts import text as _
 from housekey.store import users
 from housekey.store.users import UserFacts
 
+OWNER_ONLY = _("Only its owner freezes an account. Disable it instead.")
+
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is to be other than before. None leaves it as it is; `roles` are all that the user is to have."""
+    """What is to be other than before. None leaves it as it is; `roles` are all that the user is to have. A freeze is
+    lifted here, never made."""
 
     disabled: bool | None = None
+    frozen: bool | None = None
     roles: Collection[str] | None = None
 
 
 def change(house: House, actor_id: Any, user_id: Any, wanted: Wanted) -> None:
-    """Disable or enable a user, and give or take roles, on the word of the user `actor_id`.
+    """Disable or enable a user, lift a freeze, and give or take roles, on the word of the user `actor_id`.
 
     Raises `NotFound`, `InvalidInput` (a role that doesn't exist), and, with nothing changed, `OwnAccount`,
     `BeyondOwnRights`, `LastManager` or `Forbidden` (the actor may no longer manage users).
     """
+    if wanted.frozen:
+        raise InvalidInput.of("frozen", "owner_only", OWNER_ONLY)
     house.run(lambda unit: _change(unit, actor_id, user_id, wanted))
 
 
@@ -52,6 +59,8 @@ def _change(unit: Unit, actor_id: Any, user_id: Any, wanted: Wanted) -> None:
         if user.id == actor_id:
             raise OwnAccount()
         set_disabled(unit, user.id, wanted.disabled, actor=actor_id)
+    if wanted.frozen is False and user.frozen_at is not None:
+        freezing.unfreeze(unit, user.id, by="administrator", actor=actor_id)
     if not anyone_manages(unit):
         raise LastManager()
 

@@ -29,6 +29,7 @@ class ManagedUser(Struct, kw_only=True):
     username: str | None
     roles: list[str]
     disabled_at: Annotated[Moment, Meta(description="Since when nobody can log in to the account.")] | None
+    frozen_at: Annotated[Moment, Meta(description="Since when its owner has frozen it.")] | None
     created_at: Moment | None
     last_login_at: Moment | None
 
@@ -69,7 +70,7 @@ def admin_user(user_id: str) -> ManagedUserInFull:
     errors=[NotFound, OwnAccount, LastManager, BeyondOwnRights],
 )
 def change_user(user_id: str, body: UserChange) -> ManagedUserInFull:
-    """Disable or enable a user, and set the user's roles.
+    """Disable or enable a user, lift a freeze, and set the user's roles.
 
     Disabling ends all the user's sessions at once. Nobody gives, takes or touches more than they may do themselves,
     and somebody who can manage users always remains.
@@ -87,6 +88,7 @@ def _shown(user: Listed) -> ManagedUser:
         username=facts.username,
         roles=list(user.roles),
         disabled_at=facts.disabled_at,
+        frozen_at=facts.frozen_at,
         created_at=facts.created_at,
         last_login_at=facts.last_login_at,
     )

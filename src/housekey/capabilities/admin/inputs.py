@@ -20,6 +20,10 @@ class UserChange(Struct, kw_only=True):
     """What is to change; a field that is left out stays as it is."""
 
     disabled: Annotated[bool, Meta(title="Disabled")] | UnsetType = UNSET
+    frozen: (
+        Annotated[bool, Meta(title="Frozen", description="False lifts the freeze that the owner has asked for.")]
+        | UnsetType
+    ) = UNSET
     roles: (
         Annotated[list[RoleName], Meta(title="Roles", max_length=200, description="All that the user is to have.")]
         | UnsetType

@@ -50,6 +50,7 @@ def _listed(user: Listed) -> dict[str, Any]:
         "roles": user.roles,
         "created_at": facts.created_at,
         "disabled_at": facts.disabled_at,
+        "frozen_at": facts.frozen_at,
     }
 
 
@@ -80,7 +81,7 @@ def _offered(role: roles.Role, user: Listed, own: Rights) -> dict[str, Any]:
 
 @pages.post("/admin/users/<user_id>", access=permission(MANAGE_USERS, fresh=True), again="admin_user")
 def change_user(user_id: str, form: UserChange) -> Response:
-    """Disable or enable the user, or set the roles."""
+    """Disable or enable the user, lift the freeze, or set the roles."""
     user, identity = wanted_user(user_id), demand()
     carry_out(user, form)
     flash(str(_done(user, form)), "success")
@@ -90,6 +91,8 @@ def change_user(user_id: str, form: UserChange) -> Response:
 
 
 def _done(user: Listed, form: UserChange) -> Text:
+    if form.frozen is not UNSET:
+        return _("The freeze is lifted: {name} can log in again.", name=user.facts.name)
     if form.disabled is UNSET:
         return _("The roles of {name} are saved.", name=user.facts.name)
     if form.disabled:
@@ -115,6 +118,7 @@ def carry_out(user: Listed, change: UserChange) -> None:
     """What either face was asked to do."""
     wanted = actions.Wanted(
         disabled=None if change.disabled is UNSET else change.disabled,
+        frozen=None if change.frozen is UNSET else change.frozen,
         roles=None if change.roles is UNSET else change.roles,
     )
     actions.change(here.house, demand().user_id, user.facts.id, wanted)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from housekey.events import Event
+from housekey.events import Event, Told, Variant
+from housekey.kernel.texts import text as _
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,6 +16,9 @@ class AccountFrozen(Event):
     ended; nobody can log in until this is lifted."""
 
     ends: ClassVar[bool] = True
+    told: ClassVar[Told | None] = Told(
+        text=_("Account frozen by “This wasn't me”"), owasp="user_archived", level="bad", by_subject=True
+    )
     user_id: Any
     at: datetime
 
@@ -24,6 +28,12 @@ class AccountUnfrozen(Event):
     """A frozen account is open again. `by`: "owner", who has proved a password from before, "administrator" (`actor`)
     or "operator"."""
 
+    told: ClassVar[Told | None] = Told(
+        text=_("Freeze of the account lifted"),
+        owasp="user_updated",
+        level="warn",
+        instead=(Variant(field="by", value="owner", text=_("Account opened again by its owner"), level="warn"),),
+    )
     user_id: Any
     by: str
     actor: Any = None

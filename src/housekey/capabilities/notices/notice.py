@@ -28,6 +28,8 @@ from housekey.store.users import UserFacts
 log = logging.getLogger("housekey.notices")
 UNDO = "undo"
 """The purpose of the link “This wasn't me”."""
+NOBODY = "nobody.invalid"
+"""Where the decoys for names that nobody bears would go (RFC 2606 §2): a lock must not tell who has an account."""
 E = TypeVar("E", bound=Event)
 
 
@@ -75,11 +77,10 @@ class Notice(Generic[E]):
 
 @dataclass(frozen=True)
 class _Told:
-    """One event that is worth telling, to one user."""
+    """One event that is worth telling, to one user; to nobody, so that a name that nobody bears takes the same work."""
 
     notice: Notice[Any]
-    event: Any
-    user: UserFacts
+    user: UserFacts | None
     facts: Mapping[str, Any] = field(repr=False)
 
 
@@ -93,18 +94,22 @@ def _heard(house: House, notice: Notice[Any], event: Any, session: Any) -> None:
         return  # a site without mail: nothing would ever be sent, and rows would pile up
     unit = Unit(house, session)
     user = users.by_id(session, unit.schema, event.user_id)
-    if user is None or not notice.wanted(house, event, user) or not _is_first(unit, notice, user):
+    name = user.key if user else getattr(event, "identifier_hmac", None)
+    if name is None or (user is not None and not notice.wanted(house, event, user)):
         return
-    told = _Told(notice, event, user, {**_circumstances(house, event), **notice.facts(event)})
-    for to in _addresses(unit, user, notice.also_to(event)):
+    if not _is_first(unit, notice, name):
+        return
+    told = _Told(notice, user, {**_circumstances(house, event), **notice.facts(event)})
+    addresses = _addresses(unit, user, notice.also_to(event))
+    for to in addresses if user else [f"{name[:32]}@{NOBODY}"]:
         _send(unit, told, to)
 
 
-def _is_first(unit: Unit, notice: Notice[Any], user: UserFacts) -> bool:
+def _is_first(unit: Unit, notice: Notice[Any], name: str) -> bool:
     if notice.once_in is None:
         return True
     try:
-        windows.enter(unit, unit.house.keyed_digests(f"notice|{notice.name}|{user.key}"), 1, notice.once_in)
+        windows.enter(unit, unit.house.keyed_digests(f"notice|{notice.name}|{name}"), 1, notice.once_in)
     except TooManyAttempts:
         return False
     return True
@@ -120,12 +125,15 @@ def _circumstances(house: House, event: Any) -> dict[str, Any]:
     }
 
 
-def _addresses(unit: Unit, user: UserFacts, others: Sequence[str]) -> list[str]:
+def _addresses(unit: Unit, user: UserFacts | None, others: Sequence[str]) -> list[str]:
     """All verified ones; where there is none, the one that the account has."""
     table = unit.tables["identifiers"]
-    mine = (table.c.user_id == user.id) & (table.c.kind == "email") & table.c.verified_at.is_not(None)
+    mine = (
+        (table.c.user_id == (user.id if user else None)) & (table.c.kind == "email") & table.c.verified_at.is_not(None)
+    )
     keys = list(unit.scalars(sa.select(table.c.key).where(mine).order_by(table.c.key)))
-    own = [user.email] if user.email and (not keys or email_key(user.email) in keys) else []
+    email = user.email if user else None
+    own = [email] if email and (not keys or email_key(email) in keys) else []
     wanted = {email_key(address): address for address in (*keys, *own, *others)}
     return [address for address in wanted.values() if _can_be_mailed(address)]
 
@@ -141,14 +149,15 @@ def _can_be_mailed(address: str) -> bool:
 
 def _send(unit: Unit, told: _Told, to: str) -> None:
     lifetime = unit.house.settings[NoticeSettings].undo_lifetime
-    token = _undo_token(unit, told, to, lifetime) if told.notice.undo else None
+    token = _undo_token(unit, told.notice, told.user, to) if told.notice.undo and told.user else None
     letter = Letter(
         template=told.notice.templates,
         to=to,
-        user_id=told.user.id,
+        user_id=told.user.id if told.user else None,
         purpose=told.notice.name,
         facts={**told.facts, "token": token, "expires_at": clock.now() + lifetime},
         notice=True,
+        decoy=told.user is None,
     )
     try:
         mail.send(unit, letter)
@@ -156,9 +165,9 @@ def _send(unit: Unit, told: _Told, to: str) -> None:
         log.error("the notice %s was not written: %s", told.notice.name, error)
 
 
-def _undo_token(unit: Unit, told: _Told, to: str, lifetime: timedelta) -> str | None:
+def _undo_token(unit: Unit, notice: Notice[Any], user: UserFacts, to: str) -> str | None:
     """`version`: under which `security_version` the password was valid that proves the owner later."""
-    version = told.user.security_version - int(told.notice.replaced_password)
-    details = {"notice": told.notice.name, "version": version}
-    issued = links.issue(unit, UNDO, email=to, lifetime=lifetime, user=told.user, details=details, lasting=True)
+    details = {"notice": notice.name, "version": user.security_version - int(notice.replaced_password)}
+    lifetime = unit.house.settings[NoticeSettings].undo_lifetime
+    issued = links.issue(unit, UNDO, email=to, lifetime=lifetime, user=user, details=details, lasting=True)
     return issued.token if issued else None

@@ -13,7 +13,8 @@ from housekey.kernel.texts import text as _
 @dataclass(frozen=True, kw_only=True)
 class AccountLocked(Event):
     """Too many failures in a row: a browser that the account knows, or all that it doesn't know, must wait until
-    `until`; None: until the password is reset. `user_id` is None for a name that nobody bears."""
+    `until`; None: until the password is reset. `user_id` is None for a name that nobody bears, of which only
+    the HMAC is told (`identifier_hmac`)."""
 
     ends: ClassVar[bool] = True
     told: ClassVar[Told | None] = Told(
@@ -30,6 +31,7 @@ class AccountLocked(Event):
     known_device: bool
     until: datetime | None
     address: str
+    identifier_hmac: str | None = None
     at: datetime
 
 

@@ -14,6 +14,7 @@ from housekey.house import House, Unit
 from housekey.kernel import clock
 from housekey.kernel.tokens import digest
 from housekey.login import Attempt, Client
+from housekey.login.pipeline import identifier_hmac
 
 LOGIN = "login"
 UNKNOWN = "unknown"
@@ -88,6 +89,7 @@ class ThrottlingGuard:
                 known_device=attempt.device is not None,
                 until=until,
                 address=attempt.client.address,
+                identifier_hmac=identifier_hmac(unit.house, attempt),
                 at=clock.now(),
             )
         )
