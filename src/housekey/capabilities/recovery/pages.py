@@ -48,9 +48,10 @@ def reset_password() -> Response | str:
         return render("recovery/reset.html", by_link=False, **helps(here.house))
     try:
         link = actions.opened(here.house, token)
-    except InvalidLink:
+    except InvalidLink as dead:
         mailed.put_away()
-        raise
+        flash(str(dead.text), "error")
+        return redirect_to("forgot_password")
     return render("recovery/reset.html", by_link=True, email=link.email, **helps(here.house))
 
 
