@@ -21,6 +21,7 @@ from housekey.capabilities.registration import capability as registration
 from housekey.capabilities.roles import capability as roles
 from housekey.capabilities.sessions import capability as sessions
 from housekey.capabilities.throttling import capability as throttling
+from housekey.capabilities.verification import capability as verification
 from housekey.capability import Capability
 
 CAPABILITIES: tuple[Capability, ...] = (
@@ -33,6 +34,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     roles,  # what people may do; registration grants the first one
     passwords,  # the first way to prove who one is; registration, login and reauthentication use it
     notices,  # tells people what happened to their account; what comes later adds its own
+    verification,  # registration has addresses confirmed
     registration,
     importing,  # the same for many at once, from a file
     login,

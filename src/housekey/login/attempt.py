@@ -62,6 +62,12 @@ class Attempt:
             raise InvalidCredentials()
         return replace(self, proofs=(*self.proofs, proof))
 
+    def with_user(self, user: UserFacts | None) -> Attempt:
+        """The same person, whose state has changed on the way. Another person ends the attempt (flaw 34)."""
+        if self.user is None or user is None or user.id != self.user.id:
+            raise InvalidCredentials()
+        return replace(self, user=user)
+
     def with_done(self, step: str) -> Attempt:
         """Note that a required step which is no proof (accepted terms, say) has been taken."""
         return replace(self, done=self.done | {step})

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from housekey.kernel import clock
-from housekey.kernel.names import identifier_key
+from housekey.kernel.names import email_key, identifier_key
 from housekey.store import identifiers, user_sync
 from housekey.store.schema import Schema
 
@@ -115,6 +115,13 @@ def raise_security_version(session: Any, schema: Schema, user_id: Any) -> int:
     version = (user.security_version if user else 0) + 1
     session.execute(sa.update(accounts).where(accounts.c.user_id == user_id).values(security_version=version))
     return version
+
+
+def mark_verified(session: Any, schema: Schema, user_id: Any, email: str) -> bool:
+    """Note that the owner of the address has shown that its mail is read; whether that is news."""
+    table = schema.tables["identifiers"]
+    mine = (table.c.user_id == user_id) & (table.c.key == email_key(email)) & table.c.verified_at.is_(None)
+    return bool(session.execute(sa.update(table).where(mine).values(verified_at=clock.now())).rowcount)
 
 
 def set_disabled(session: Any, schema: Schema, user_id: Any, disabled: bool) -> None:

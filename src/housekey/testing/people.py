@@ -7,12 +7,10 @@ from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
-import sqlalchemy as sa
 from flask import Flask, current_app, has_app_context
 
 from housekey.capabilities.roles import actions as roles_
 from housekey.house import House, Unit
-from housekey.kernel import clock
 from housekey.store import users
 from housekey.store.recognition import key_of
 from housekey.web.here import EXTENSION
@@ -91,6 +89,6 @@ def _grant(unit: Unit, user_id: Any, roles: Sequence[str], permissions: Sequence
 
 
 def _verify(unit: Unit, user_id: Any) -> None:
-    identifiers = unit.tables["identifiers"]
-    mine = (identifiers.c.user_id == user_id) & (identifiers.c.kind == "email")
-    unit.execute(sa.update(identifiers).where(mine).values(verified_at=clock.now()))
+    user = users.by_id(unit.session, unit.schema, user_id)
+    if user is not None and user.email:
+        users.mark_verified(unit.session, unit.schema, user_id, user.email)

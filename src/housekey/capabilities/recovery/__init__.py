@@ -10,5 +10,5 @@ capability = Capability(
     pages=pages.pages,
     api=api.api,
     events=(events.RecoveryRequested,),
-    needs=("links", "mail", "passwords", "registration"),
+    needs=("links", "mail", "passwords", "registration", "verification"),
 )

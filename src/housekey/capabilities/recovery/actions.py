@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-import sqlalchemy as sa
-
 from housekey import login
 from housekey.capabilities.links import actions as links
 from housekey.capabilities.links.actions import Link
@@ -16,6 +14,7 @@ from housekey.capabilities.mail import actions as mail
 from housekey.capabilities.passwords import actions as passwords
 from housekey.capabilities.recovery.events import RecoveryRequested
 from housekey.capabilities.recovery.settings import RecoverySettings
+from housekey.capabilities.verification import actions as verification
 from housekey.errors import Forbidden, InvalidInput, InvalidLink
 from housekey.house import House, Unit
 from housekey.kernel import clock
@@ -155,11 +154,4 @@ def _reset(unit: Unit, link: Link, new_hash: str) -> None:
     if user is None or user.is_shut:
         raise InvalidLink()
     passwords.replace(unit, user.id, new_hash, by="reset")
-    _verify(unit, user.id, link.email)
-
-
-def _verify(unit: Unit, user_id: Any, email: str | None) -> None:
-    """Whoever opened the mail reads this mailbox."""
-    table = unit.tables["identifiers"]
-    mine = (table.c.user_id == user_id) & (table.c.key == email_key(email or "")) & table.c.verified_at.is_(None)
-    unit.execute(sa.update(table).where(mine).values(verified_at=clock.now()))
+    verification.mark(unit, user.id, str(link.email))  # whoever opened the mail reads this mailbox

@@ -1,0 +1,127 @@
+"""The verbs of confirming an address.
+
+Whoever reads the mail owns the address, and perhaps not the account: somebody else may have begun it with this address
+and a password of theirs. So a link confirms at once only for whoever is logged in to that very account; anyone else
+takes the account over, with a new password, and all that was there before ends (flaw 27).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from housekey import login
+from housekey.capabilities.links import actions as links
+from housekey.capabilities.links.actions import Link
+from housekey.capabilities.mail import actions as mail
+from housekey.capabilities.passwords import actions as passwords
+from housekey.capabilities.verification.events import EmailConfirmed
+from housekey.capabilities.verification.settings import VerificationSettings
+from housekey.errors import InvalidInput, InvalidLink
+from housekey.house import House, Unit
+from housekey.kernel import clock
+from housekey.kernel.mail import Letter
+from housekey.kernel.secret import Secret
+from housekey.kernel.texts import text as _
+from housekey.login import Attempt, Client, Outcome
+from housekey.store import users
+from housekey.store.users import UserFacts
+
+PURPOSE = "verification"
+WRONG_CODE = _("This code isn't right, or is too old. Look at the newest mail, or ask for a new one.")
+NEW_PASSWORD = _(
+    "This account was begun in another browser. Choose a password to make it yours, or log in first if you began it."
+)
+
+
+def send(unit: Unit, user: UserFacts, asker: str | None) -> None:
+    """Mail a link to the user's address, unless it is confirmed or was mailed to a moment ago."""
+    if not user.email or user.email_verified_at is not None:
+        return
+    lifetime = unit.house.settings[VerificationSettings].link_lifetime
+    issued = links.issue(unit, PURPOSE, email=user.email, lifetime=lifetime, user=user, asker=asker)
+    if issued is not None:
+        facts = {"token": issued.token, "code": issued.code, "expires_at": issued.expires_at}
+        mail.send(
+            unit,
+            Letter(
+                template="housekey/verification/mails/confirm", to=user.email, user_id=user.id, purpose=PURPOSE,
+                facts=facts, useful_for=lifetime,
+            ),
+        )  # fmt: skip
+
+
+def ask(house: House, client: Client, user_id: Any, *, asker: str) -> None:
+    """The same, for whoever is logged in or on the way in. Raises `TooManyAttempts`."""
+    login.admit(house, client, "verification")
+
+    def verb(unit: Unit) -> None:
+        user = users.by_id(unit.session, unit.schema, user_id)
+        if user is not None:
+            send(unit, user, asker)
+
+    house.run(verb)
+
+
+def opened(house: House, token: str | None) -> Link:
+    """The link that a browser has opened. Raises `InvalidLink`; nothing is spent."""
+    return links.find(house, PURPOSE, token)
+
+
+def by_code(house: House, client: Client, asker: str | None, code: str | None) -> Link:
+    """The link whose code was typed. Raises `InvalidInput` for `code`, and `TooManyAttempts`."""
+    login.admit(house, client, "code")
+    link = links.find_by_code(house, PURPOSE, asker, code or "")
+    if link is None:
+        raise InvalidInput.of("code", "wrong_code", WRONG_CODE)
+    return link
+
+
+def confirm(house: House, link: Link) -> None:
+    """For whoever is logged in to the account of the link. Raises `InvalidLink`."""
+    house.run(lambda unit: _confirm(unit, link))
+
+
+def _confirm(unit: Unit, link: Link) -> None:
+    user = links.spend(unit, link)
+    if user is None or user.disabled_at is not None:
+        raise InvalidLink()
+    mark(unit, user.id, str(link.email))
+
+
+def take_over(house: House, client: Client, link: Link, new: Secret | None) -> None:
+    """For anyone else who reads the mail: the account gets a new password, and all that was granted before ends.
+
+    Raises `InvalidInput` for `password` and `InvalidLink`; a link that was shown with an unfit password is not spent.
+    """
+    if new is None:
+        raise InvalidInput.of("password", "missing", NEW_PASSWORD)
+    with house.read() as connection:
+        user = users.by_id(connection, house.store.schema, link.user_id)
+    if faults := passwords.judge(house, new, passwords.words_of(user)):
+        raise InvalidInput({"password": faults})
+    new_hash = passwords.hashed(house, new, client.network)
+    house.run(lambda unit: _take_over(unit, link, new_hash))
+
+
+def _take_over(unit: Unit, link: Link, new_hash: str) -> None:
+    user = links.spend(unit, link)
+    if user is None or user.disabled_at is not None:
+        raise InvalidLink()
+    passwords.replace(unit, user.id, new_hash, by="reset")
+    mark(unit, user.id, str(link.email), took_over=True)
+
+
+def confirm_on_the_way_in(house: House, attempt: Attempt, link: Link) -> Outcome:
+    """For a login that waits for it: whoever knows the password and reads the mail goes on. Raises `InvalidLink`."""
+    if attempt.user is None or link.user_id != attempt.user.id:
+        raise InvalidLink()
+    confirm(house, link)
+    with house.read() as connection:
+        user = users.by_id(connection, house.store.schema, attempt.user.id)
+    return login.advance(house, attempt.with_user(user))
+
+
+def mark(unit: Unit, user_id: Any, email: str, *, took_over: bool = False) -> None:
+    """Note that whoever has shown this address reads its mail."""
+    if users.mark_verified(unit.session, unit.schema, user_id, email):
+        unit.publish(EmailConfirmed(user_id=user_id, took_over=took_over, at=clock.now()))

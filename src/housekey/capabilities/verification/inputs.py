@@ -1,0 +1,30 @@
+"""What people send to confirm an address."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from housekey.kernel.secret import Secret
+
+Code = Annotated[str, Meta(title="Code", max_length=64)]
+
+
+class CodeInput(Struct, kw_only=True):
+    """The code of the mail."""
+
+    code: Code
+
+
+class VerifyForm(Struct, kw_only=True):
+    """The code of the mail where its link wasn't opened; a password for an account that somebody else had begun."""
+
+    code: Code | None = None
+    password: Annotated[Secret, Meta(title="New password")] | None = None
+
+
+class VerifyInput(VerifyForm, kw_only=True):
+    """The same, or the token of the link."""
+
+    token: Annotated[str, Meta(title="Token of the link", max_length=64)] | None = None
