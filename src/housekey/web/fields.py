@@ -109,6 +109,15 @@ def merge(base: type[S], extra: type[Struct]) -> type[S]:
     return cast("type[S]", merged)
 
 
+@lru_cache(maxsize=128)
+def without(struct: type[Struct], name: str) -> type[Struct]:
+    """The same struct less one field, whose value is known already."""
+    left = [(info.name, info.type, _copied(info)) for info in msgspec.structs.fields(struct) if info.name != name]
+    return msgspec.defstruct(
+        f"{struct.__name__}Without{name.title()}", left, namespace=_checks(struct, Struct), kw_only=True
+    )
+
+
 def _checks(base: type[Struct], extra: type[Struct]) -> dict[str, Any]:
     """`__post_init__` of both, which `defstruct` alone would lose."""
     checks: list[Callable[[Any], None]] = [

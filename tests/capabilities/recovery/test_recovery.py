@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 
-from housekey.commands import cli
 from housekey.kernel import clock
 from housekey.testing.mailbox import Mailbox
 from rig.apps import PASSWORD, log_in, registered, small_app
+from rig.mailed import OURS, code_in, operator, token_in
 from rig.threads import together
 
 ANN = "ann@example.test"
 NEW = "a brand new horse battery"
-OURS = {"Sec-Fetch-Site": "same-origin"}
-CODE = re.compile(r"\b[A-Z0-9]{4}-[A-Z0-9]{4}\b")
 
 
 @pytest.fixture
@@ -34,21 +31,8 @@ def ask(client, email=ANN):
     return client.post("/account/api/password/forgot", json={"email": email})
 
 
-def token_in(app, to=ANN):
-    link = Mailbox(app).last_link(to=to)
-    return parse_qs(urlsplit(link).query)["token"][0]
-
-
-def code_in(app, to=ANN):
-    return CODE.search(Mailbox(app).last(to=to).text)[0]
-
-
 def reset(client, password=NEW, **shown):
     return client.post("/account/api/password/reset", json={"password": password, **shown})
-
-
-def operator(app, *words):
-    return app.test_cli_runner().invoke(cli, words)
 
 
 def code_of(answer):
@@ -60,7 +44,7 @@ def test_a_mailed_link_sets_a_new_password_once(every_app):
     registered(every_app)
     stranger = every_app.test_client()
     assert ask(stranger).status_code == 202
-    token = token_in(every_app)
+    token = token_in(every_app, ANN)
     assert reset(stranger, token=token).status_code == 204
     assert log_in(every_app.test_client(), password=PASSWORD).status_code == 401
     assert log_in(every_app.test_client(), password=NEW).status_code == 200
@@ -73,7 +57,7 @@ def test_a_reset_logs_nobody_in(app):
     registered(app)
     browser = app.test_client()
     ask(browser)
-    reset(browser, token=token_in(app))
+    reset(browser, token=token_in(app, ANN))
     assert browser.get("/account/api/me").status_code == 401
 
 
@@ -83,7 +67,7 @@ def test_a_reset_ends_every_session_of_the_account(app):
     owner = registered(app)
     browser = app.test_client()
     ask(browser)
-    assert reset(browser, token=token_in(app)).status_code == 204
+    assert reset(browser, token=token_in(app, ANN)).status_code == 204
     assert owner.get("/private").status_code == 302
 
 
@@ -91,7 +75,7 @@ def test_the_code_of_the_mail_works_in_the_browser_that_asked_alone(app):
     registered(app)
     asked, other = app.test_client(), app.test_client()
     ask(asked)
-    code = code_in(app)
+    code = code_in(app, ANN)
     refused = reset(other, code=code)
     assert (refused.status_code, refused.json["fields"]["code"][0]["code"]) == (422, "wrong_code")
     assert reset(asked, code=code.lower()).status_code == 204
@@ -103,14 +87,14 @@ def test_five_wrong_codes_are_all_that_a_guesser_gets(app):
     browser = app.test_client()
     ask(browser)
     assert [reset(browser, code="AAAA-AAAA").status_code for _ in range(5)] == [422] * 5
-    assert reset(browser, code=code_in(app)).status_code == 422
+    assert reset(browser, code=code_in(app, ANN)).status_code == 422
 
 
 def test_an_unfit_password_spends_nothing(app):
     registered(app)
     browser = app.test_client()
     ask(browser)
-    token = token_in(app)
+    token = token_in(app, ANN)
     unfit = reset(browser, "short", token=token)
     assert "password" in unfit.json["fields"]
     own = reset(browser, ANN, token=token)
@@ -155,7 +139,7 @@ def test_asking_again_within_ten_minutes_sends_nothing_and_ends_nothing(app):
     registered(app)
     with clock.stopped() as time:
         ask(app.test_client())
-        token = token_in(app)
+        token = token_in(app, ANN)
         for _ in range(3):
             assert ask(app.test_client()).status_code == 202
         assert len(Mailbox(app)) == 1
@@ -201,7 +185,7 @@ def test_the_token_leaves_the_address_at_the_first_click_and_looking_spends_noth
     first = reader.get(f"{link.path}?{link.query}")
     assert (first.status_code, first.location) == (303, "/account/password/reset")
     page = reader.get(first.location)
-    assert token_in(app) not in page.text
+    assert token_in(app, ANN) not in page.text
     assert 'name="code"' not in page.text
     done = reader.post(first.location, data={"password": NEW}, headers=OURS)
     assert (done.status_code, done.location) == (303, "/account/login")
@@ -211,7 +195,7 @@ def test_the_token_leaves_the_address_at_the_first_click_and_looking_spends_noth
 def test_a_dead_link_says_so_and_lets_one_ask_anew(app):
     registered(app)
     ask(app.test_client())
-    token = token_in(app)
+    token = token_in(app, ANN)
     reset(app.test_client(), token=token)
     reader = app.test_client()
     page = reader.get(f"/account/password/reset?token={token}", follow_redirects=True)
@@ -224,7 +208,7 @@ def test_a_dead_link_says_so_and_lets_one_ask_anew(app):
 def test_of_parallel_resets_by_one_link_exactly_one_wins(every_app):
     registered(every_app)
     ask(every_app.test_client())
-    token = token_in(every_app)
+    token = token_in(every_app, ANN)
     words = ["first horse battery staple", "second horse battery staple", "third horse battery staple"]
     answers = together(3, lambda n: reset(every_app.test_client(), words[n], token=token).status_code)
     assert sorted(answers) == [204, 410, 410]
@@ -246,7 +230,7 @@ def test_where_it_is_switched_off_neither_face_does_it(call):
 def test_a_disabled_user_gets_no_link_and_an_earlier_one_is_dead(app):
     registered(app)
     ask(app.test_client())
-    token = token_in(app)
+    token = token_in(app, ANN)
     assert operator(app, "users", "disable", ANN).exit_code == 0
     assert reset(app.test_client(), token=token).status_code == 410
     with clock.stopped() as time:
@@ -262,14 +246,14 @@ def test_a_reset_opens_a_lock(app):
         log_in(stranger, password="wrong")
     assert log_in(stranger).status_code == 401
     ask(stranger)
-    reset(stranger, token=token_in(app))
+    reset(stranger, token=token_in(app, ANN))
     assert log_in(stranger, password=NEW).status_code == 200
 
 
 def test_a_reset_proves_the_address(app):
     registered(app)
     ask(app.test_client())
-    reset(app.test_client(), token=token_in(app))
+    reset(app.test_client(), token=token_in(app, ANN))
     browser = app.test_client()
     log_in(browser, password=NEW)
     assert '"email_verified_at": "2' in operator(app, "users", "show", ANN, "--json").output

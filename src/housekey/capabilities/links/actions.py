@@ -132,6 +132,17 @@ def find(house: House, purpose: str, token: str | None) -> Link:
     return _found(house, purpose, house.store.tables["links"].c.token == tokens.digest(token))
 
 
+def waiting(house: House, purpose: str, email: str, asker: str | None) -> Link | None:
+    """The newest link that this browser has asked for and that still works, to be sent once more."""
+    table = house.store.tables["links"]
+    mine = (table.c.purpose == purpose) & (table.c.email == email) & (table.c.asker == tokens.digest(asker or ""))
+    columns = (table.c[name] for name in Link.__dataclass_fields__)
+    newest = sa.select(*columns).where(mine, *_live(table)).order_by(table.c.created_at.desc()).limit(1)
+    with house.read() as connection:
+        row = connection.execute(newest).first()
+    return Link(**row._mapping) if row else None
+
+
 def find_by_code(house: House, purpose: str, asker: str | None, code: str) -> Link | None:
     """The link whose code was typed into the browser that asked for it; None if it is wrong or too old.
 

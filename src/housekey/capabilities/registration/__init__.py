@@ -19,6 +19,6 @@ capability = Capability(
     pages=pages.pages,
     api=api.api,
     events=(UserRegistered, UserDeleted),
-    needs=("passwords", "roles"),
+    needs=("links", "mail", "passwords", "roles", "verification"),
     start=start,
 )

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from housekey import login
+from housekey.capabilities.links.actions import Link
 from housekey.capabilities.passwords import actions as passwords
 from housekey.capabilities.passwords.stored import store_hash
-from housekey.capabilities.registration import claims
+from housekey.capabilities.registration import claims, pending
 from housekey.capabilities.registration.events import UserDeleted, UserRegistered
+from housekey.capabilities.registration.pending import AwaitsMail
 from housekey.capabilities.registration.settings import RegistrationSettings
 from housekey.capabilities.roles import actions as roles
+from housekey.capabilities.verification import actions as verification
 from housekey.errors import Conflict, Fault, InvalidInput, NotFound, RegistrationClosed
 from housekey.house import House, Unit
 from housekey.kernel import clock
@@ -42,17 +45,44 @@ class Wanted:
         return {name: value for name, value in given.items() if value} | self.extra
 
 
-def register(house: House, client: Client, wanted: Wanted, *, target: str | None = None) -> Outcome:
-    """Make the account and log in on the one road.
+def register(
+    house: House, client: Client, wanted: Wanted, *, typed: Mapping[str, Any], asker: str, target: str | None = None
+) -> Outcome | AwaitsMail:
+    """Make the account and log in on the one road; or mail a link that does, where addresses are confirmed first.
+    `typed`: what was sent, as JSON has it, to be kept until then; `asker`: the token of the browser.
 
     Raises `RegistrationClosed`, `TooManyAttempts`, `InvalidInput` (all faults at once) or `Busy`.
     """
+    refuse_if_closed(house)
+    login.admit(house, client, "register")
+    mode = house.settings[RegistrationSettings].verification
+    wanted = judged(house, wanted, tell_taken=mode != "required")
+    new_hash = _hashed(house, wanted, client.network)
+    if mode == "required":
+        return pending.wait_for_mail(house, wanted.email, new_hash, typed, asker)
+    user_id = create(house, wanted, new_hash)
+    if mode == "grace":
+        verification.ask(house, client, user_id, asker=asker)
+    return login.vouch(house, client, user_id, method=passwords.METHOD, target=target)
+
+
+def refuse_if_closed(house: House) -> None:
+    """Raises `RegistrationClosed`: in the handler, not only in the page (flaw 44)."""
     if not house.settings[RegistrationSettings].open:
         raise RegistrationClosed()
-    login.admit(house, client, "register")
-    wanted = judged(house, wanted)
-    user_id = create(house, wanted, _hashed(house, wanted, client.network))
-    return login.vouch(house, client, user_id, method=passwords.METHOD, target=target)
+
+
+def complete(house: House, client: Client, link: Link, wanted: Wanted, new_hash: str | None) -> Outcome:
+    """Make the account of a registration whose mail was read, and log in. `new_hash`: of the password typed before
+    in this very browser; else `wanted.password` is a new one.
+
+    Raises `RegistrationClosed`, `InvalidInput` (the link isn't spent then), `InvalidLink` or `Busy`.
+    """
+    refuse_if_closed(house)
+    wanted = judged(house, replace(wanted, email=link.email or ""), tell_taken=False)
+    new_hash = _hashed(house, wanted, client.network) or new_hash
+    user_id = create(house, wanted, new_hash, link=link)
+    return login.vouch(house, client, user_id, method=passwords.METHOD)
 
 
 def enrol(house: House, wanted: Wanted, granted: Collection[str] = ()) -> Any:
@@ -68,8 +98,8 @@ def _hashed(house: House, wanted: Wanted, network: str | None) -> str | None:
     return None if wanted.password is None else passwords.hashed(house, wanted.password, network)
 
 
-def judged(house: House, wanted: Wanted) -> Wanted:
-    """The same in the form in which it is kept. Raises `InvalidInput`."""
+def judged(house: House, wanted: Wanted, *, tell_taken: bool = True) -> Wanted:
+    """The same in the form in which it is kept. Raises `InvalidInput`; `tell_taken`: also for an address that is."""
     faults: defaultdict[str, list[Fault]] = defaultdict(list)
     email, faults["email"] = claims.checked_email(house, wanted.email)
     username = wanted.username
@@ -82,7 +112,7 @@ def judged(house: House, wanted: Wanted) -> Wanted:
     for name, found in claims.length_faults(house.store.schema, checked.columns()).items():
         faults[name] = [*faults[name], *found]
     with house.read() as connection:
-        _add_taken(connection, house, checked, faults)
+        _add_taken(connection, house, checked, faults, tell_email=tell_taken)
     _raise_if_any(faults)
     return checked
 
@@ -91,8 +121,10 @@ def _trimmed(name: str | None) -> str | None:
     return (name or "").strip() or None
 
 
-def _add_taken(source: Any, house: House, wanted: Wanted, faults: dict[str, list[Fault]]) -> None:
-    if not faults.get("email"):
+def _add_taken(
+    source: Any, house: House, wanted: Wanted, faults: dict[str, list[Fault]], *, tell_email: bool = True
+) -> None:
+    if tell_email and not faults.get("email"):
         faults["email"] = claims.email_faults(source, house.store.schema, wanted.email)
     if wanted.username and not faults.get("username"):
         faults["username"] = claims.username_faults(source, house.store.schema, wanted.username)
@@ -104,11 +136,14 @@ def _raise_if_any(faults: dict[str, list[Fault]]) -> None:
         raise InvalidInput(found)
 
 
-def create(house: House, wanted: Wanted, new_hash: str | None, granted: Collection[str] = ()) -> Any:
+def create(
+    house: House, wanted: Wanted, new_hash: str | None, granted: Collection[str] = (), *, link: Link | None = None
+) -> Any:
     """Insert the user with all that belongs to it; answers the key. Of two parallel registrations of one address
-    or username one wins, and the other gets the same answer as if it had come later."""
+    or username one wins, and the other gets the same answer as if it had come later. `link` is spent in the same
+    transaction, and its address counts as confirmed."""
     try:
-        return house.run(lambda unit: _insert(unit, wanted, new_hash, granted))
+        return house.run(lambda unit: _created(unit, wanted, new_hash, granted, link))
     except DBAPIError as error:
         if not claims.is_refusal(error):
             raise
@@ -117,6 +152,14 @@ def create(house: House, wanted: Wanted, new_hash: str | None, granted: Collecti
             _add_taken(connection, house, wanted, faults)
         _raise_if_any(faults)
         raise claims.not_kept(error) from None
+
+
+def _created(unit: Unit, wanted: Wanted, new_hash: str | None, granted: Collection[str], link: Link | None) -> Any:
+    proved = pending.spend(unit, link) if link is not None else None
+    user_id = _insert(unit, wanted, new_hash, granted)
+    if proved is not None:
+        verification.mark(unit, user_id, proved)
+    return user_id
 
 
 def _insert(unit: Unit, wanted: Wanted, new_hash: str | None, granted: Collection[str]) -> Any:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import Annotated
+from types import SimpleNamespace
+from typing import Annotated, Any
 
+import msgspec
 from msgspec import Meta, Struct
 
 from housekey.capabilities.registration.settings import username_mode
 from housekey.house import House
 from housekey.kernel.secret import Secret
-from housekey.web.fields import merge
-from housekey.web.profiles import extra_fields
+from housekey.web.fields import fields_of, merge, without
+from housekey.web.profiles import extra_fields, extra_names
 
 Username = Annotated[str, Meta(title="Username", max_length=64)]
 
@@ -42,6 +45,30 @@ class Next(Struct, kw_only=True):
     next: Annotated[str, Meta(max_length=2000)] | None = None
 
 
+class ConfirmForm(Struct, kw_only=True):
+    """The code of the mail, where its link wasn't opened."""
+
+    code: Annotated[str, Meta(title="Code", max_length=64)] | None = None
+
+
+class ConfirmInput(ConfirmForm, kw_only=True):
+    """The same, or the token of the link."""
+
+    token: Annotated[str, Meta(title="Token of the link", max_length=64)] | None = None
+
+
+class AgainInput(Struct, kw_only=True):
+    """The address that one has registered with."""
+
+    email: Annotated[str, Meta(title="E-mail address", max_length=254)]
+
+
+class WithToken(Struct, kw_only=True):
+    """The token of the link."""
+
+    token: Annotated[str, Meta(title="Token of the link", max_length=64)]
+
+
 _BASES: dict[str, type[RegisterInput]] = {
     "off": RegisterInput,
     "optional": WithUsername,
@@ -53,6 +80,32 @@ def register_input(house: House) -> type[Struct]:
     """The struct of this app."""
     base = _BASES[username_mode(house)]
     return _merged(base, extra_fields())
+
+
+def finish_form(house: House) -> type[Struct]:
+    """What is asked of somebody who opens the link in another browser than the one that registered: all but the
+    address."""
+    return without(register_input(house), "email")
+
+
+def finish_input(house: House) -> type[Struct]:
+    """The same, and the token of the link."""
+    return merge(finish_form(house), WithToken)
+
+
+def kept(data: Any) -> dict[str, Any]:
+    """What was typed, without the password, as JSON can keep it until the mail is read."""
+    names = ("email", "name", "username", *extra_names())
+    return {name: msgspec.to_builtins(getattr(data, name, None)) for name in names}
+
+
+def restored(typed: Mapping[str, Any]) -> SimpleNamespace:
+    """The same again, the host's fields in their types."""
+    struct = extra_fields()
+    types = {field.name: field.type for field in fields_of(struct)} if struct is not None else {}
+    return SimpleNamespace(
+        **{name: msgspec.convert(v, types[name]) if name in types else v for name, v in typed.items()}, password=None
+    )
 
 
 def register_form(house: House) -> type[Struct]:

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request
+from flask import flash, request
 from werkzeug.wrappers import Response
 
 from housekey.capabilities.passwords.pages import helps
-from housekey.capabilities.registration import actions
-from housekey.capabilities.registration.inputs import register_form
+from housekey.capabilities.registration import actions, pending
+from housekey.capabilities.registration.inputs import (
+    AgainInput,
+    ConfirmForm,
+    finish_form,
+    kept,
+    register_form,
+    restored,
+)
+from housekey.capabilities.registration.pending import AwaitsMail
 from housekey.capabilities.registration.settings import RegistrationSettings, username_mode
-from housekey.errors import RegistrationClosed
+from housekey.errors import InvalidLink, RegistrationClosed
+from housekey.kernel.texts import text as _
 from housekey.login.settings import LoginSettings
-from housekey.web.answers import render
-from housekey.web.client import client
+from housekey.web import mailed
+from housekey.web.answers import redirect_to, render
+from housekey.web.client import asker_token, client
 from housekey.web.going import go_on, go_to
 from housekey.web.here import here
 from housekey.web.identity import identify
@@ -43,15 +53,82 @@ def register() -> Response | str:
 
 @pages.post("/register", input=register_form, again="register")
 def submit_register(form: Any) -> Response:
-    """Make the account and go on."""
-    outcome = actions.register(here.house, client(), wanted(form), target=form.next)
+    """Make the account, or mail the link that does, and go on."""
+    outcome = actions.register(
+        here.house, client(), wanted(form), typed=kept(form), asker=mailed.asker(), target=form.next
+    )
+    if isinstance(outcome, AwaitsMail):
+        mailed.put_away()  # a link that was opened before is not meant any more
+        return redirect_to(outcome.challenge.endpoint)
     return go_on(outcome, here.house.settings[LoginSettings].after_url)
+
+
+@pages.get("/register/confirm")
+def confirm_registration() -> Response | str:
+    """Complete a registration, by the link that was opened or by the code of the mail."""
+    came = mailed.arrived(pending.PURPOSE, "housekey.confirm_registration")
+    if came is not None:
+        return came
+    token = mailed.opened(pending.PURPOSE)
+    if token is None:
+        return render("registration/code.html")
+    try:
+        link = pending.opened(here.house, token)
+    except InvalidLink as dead:
+        mailed.put_away()
+        flash(str(dead.text), "error")
+        return redirect_to("register")
+    if link.was_asked_by(asker_token()):
+        return render("registration/confirm.html", email=link.email)
+    return redirect_to("finish_registration")
+
+
+@pages.post("/register/confirm", again="confirm_registration")
+def submit_confirm_registration(form: ConfirmForm) -> Response:
+    """Make the account with what this browser has typed before."""
+    token = mailed.opened(pending.PURPOSE)
+    link = (
+        pending.by_code(here.house, client(), asker_token(), form.code)
+        if token is None
+        else pending.opened(here.house, token)
+    )
+    new_hash, typed = pending.typed_here(link, asker_token())
+    outcome = actions.complete(here.house, client(), link, wanted(restored(typed)), new_hash)
+    mailed.put_away()
+    return go_on(outcome, here.house.settings[LoginSettings].after_url)
+
+
+@pages.get("/register/finish")
+def finish_registration() -> str:
+    """Complete a registration in another browser than the one that began it: everything is asked anew."""
+    link = pending.opened(here.house, mailed.opened(pending.PURPOSE))
+    return render(
+        "registration/register.html", username=username_mode(here.house), extra_fields=shown_fields(),
+        fixed_email=link.email, **helps(here.house),
+    )  # fmt: skip
+
+
+@pages.post("/register/finish", input=finish_form, again="finish_registration")
+def submit_finish_registration(form: Any) -> Response:
+    """Make the account."""
+    link = pending.opened(here.house, mailed.opened(pending.PURPOSE))
+    outcome = actions.complete(here.house, client(), link, wanted(form), None)
+    mailed.put_away()
+    return go_on(outcome, here.house.settings[LoginSettings].after_url)
+
+
+@pages.post("/register/again", again="confirm_registration")
+def send_registration_again(form: AgainInput) -> Response:
+    """The mail once more; the same answer, whatever the address."""
+    pending.send_again(here.house, client(), form.email.strip(), asker_token())
+    flash(str(_("If you have registered here with this address, the mail is on the way once more.")), "info")
+    return redirect_to("confirm_registration")
 
 
 def wanted(data: Any) -> actions.Wanted:
     """The input as the verb takes it."""
     return actions.Wanted(
-        email=data.email,
+        email=getattr(data, "email", ""),
         password=data.password,
         username=getattr(data, "username", None),
         name=data.name,

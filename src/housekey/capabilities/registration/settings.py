@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 from housekey.house import House
 from housekey.settings import setting
 
 UsernameMode = Literal["off", "optional", "required"]
+Verification = Literal["required", "grace", "off"]
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,13 @@ class RegistrationSettings:
     section = "registration"
 
     open: bool = setting(True, "Whether people may register. Closed: the page and the call answer 403.")
+    verification: Verification = setting(
+        "required",
+        "When a new account's address is confirmed. “required”: before there is an account; nobody learns who has one. "
+        "“grace”: the account is made and logged in at once, and asked to confirm. “off”: never asked. With the last "
+        "two, registering with an address that is taken says so.",
+    )
+    link_lifetime: timedelta = setting(timedelta(hours=24), "How long the link that completes a registration works.")
     username: UsernameMode | None = setting(
         None,
         "Whether accounts have a username besides the e-mail address. Default: required where your User.username is "

@@ -1,0 +1,118 @@
+"""Registrations that wait for a mail: until its link or code is used there is no account, and no name is taken.
+
+The same answer, after the same work, whoever has the address: where there is an account already, its owner is told
+(flaw 11). What was typed is kept only for the browser that typed it; whoever opens the link elsewhere begins anew,
+so that nobody's password or name comes with another's address (flaw 27).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from housekey import login
+from housekey.capabilities.links import actions as links
+from housekey.capabilities.links.actions import Link
+from housekey.capabilities.mail import actions as mail
+from housekey.capabilities.registration.settings import RegistrationSettings
+from housekey.errors import InvalidInput, InvalidLink
+from housekey.house import House, Unit
+from housekey.kernel.mail import Letter
+from housekey.kernel.texts import text as _
+from housekey.login import Challenge, Client
+from housekey.store import users
+from housekey.store.users import UserFacts
+
+PURPOSE = "registration"
+EMAIL_VERIFICATION = Challenge("email_verification", "housekey.confirm_registration")
+WRONG_CODE = _("This code isn't right, or is too old. Look at the newest mail, or register once more.")
+ELSEWHERE = _("This isn't the browser that registered. Choose a password here to finish.")
+_HASH, _TYPED = "hash", "typed"
+
+
+@dataclass(frozen=True)
+class AwaitsMail:
+    """Nothing is made yet: a mail says how it goes on."""
+
+    challenge: Challenge = EMAIL_VERIFICATION
+
+
+def wait_for_mail(house: House, email: str, new_hash: str | None, typed: Mapping[str, Any], asker: str) -> AwaitsMail:
+    """Keep what was typed beside a link that is mailed to the address, or tell the one who has it already."""
+    details = {_HASH: new_hash, _TYPED: dict(typed)}
+    house.run(lambda unit: _mail(unit, email, details, asker))
+    return AwaitsMail()
+
+
+def _mail(unit: Unit, email: str, details: Mapping[str, Any], asker: str | None) -> None:
+    bearer = users.by_identifier(unit.session, unit.schema, email)
+    to, lifetime = (bearer.email if bearer and bearer.email else email), _lifetime(unit.house)
+    issued = links.issue(
+        unit, PURPOSE, email=to, lifetime=lifetime, asker=asker, details=details if bearer is None else {},
+        decoy=bearer is not None,
+    )  # fmt: skip
+    if issued is None:
+        return
+    facts = {"token": issued.token, "code": issued.code, "expires_at": issued.expires_at}
+    mail.send(unit, _told(to, bearer) if bearer else _asked(to, facts, unit.house))
+
+
+def _lifetime(house: House) -> Any:
+    return house.settings[RegistrationSettings].link_lifetime
+
+
+def _asked(to: str, facts: Mapping[str, Any], house: House) -> Letter:
+    """Holds nothing that was typed: it may go to somebody who has never heard of this site."""
+    template = "housekey/registration/mails/confirm"
+    return Letter(template=template, to=to, purpose=PURPOSE, facts=facts, useful_for=_lifetime(house))
+
+
+def _told(to: str, bearer: UserFacts) -> Letter:
+    template, gone = "housekey/registration/mails/taken", bearer.disabled_at is not None
+    return Letter(template=template, to=to, user_id=bearer.id, purpose=PURPOSE, decoy=gone)
+
+
+def send_again(house: House, client: Client, email: str, asker: str | None) -> None:
+    """The mail once more, for the browser that has registered. Raises `TooManyAttempts`; answers alike for all."""
+    login.admit(house, client, "register")
+    waiting = links.waiting(house, PURPOSE, email, asker)
+    details = waiting.details if waiting is not None else {}
+    house.run(lambda unit: _mail(unit, email, details, asker) if details else _do_as_much(unit, email, asker))
+
+
+def _do_as_much(unit: Unit, email: str, asker: str | None) -> None:
+    issued = links.issue(unit, PURPOSE, email=email, lifetime=_lifetime(unit.house), asker=asker, decoy=True)
+    if issued is not None:
+        facts = {"token": issued.token, "code": issued.code, "expires_at": issued.expires_at}
+        template = "housekey/registration/mails/confirm"
+        mail.send(unit, Letter(template=template, to=email, purpose=PURPOSE, facts=facts, decoy=True))
+
+
+def opened(house: House, token: str | None) -> Link:
+    """The link that a browser has opened. Raises `InvalidLink`; nothing is spent."""
+    return links.find(house, PURPOSE, token)
+
+
+def by_code(house: House, client: Client, asker: str | None, code: str | None) -> Link:
+    """The link whose code was typed. Raises `InvalidInput` for `code`, and `TooManyAttempts`."""
+    login.admit(house, client, "code")
+    link = links.find_by_code(house, PURPOSE, asker, code or "")
+    if link is None:
+        raise InvalidInput.of("code", "wrong_code", WRONG_CODE)
+    return link
+
+
+def typed_here(link: Link, asker: str | None) -> tuple[str | None, Mapping[str, Any]]:
+    """The hash and the fields that this browser has typed. Raises `InvalidInput` for `password` in another one."""
+    if not link.was_asked_by(asker):
+        raise InvalidInput.of("password", "another_browser", ELSEWHERE)
+    return link.details[_HASH], link.details[_TYPED]
+
+
+def spend(unit: Unit, link: Link) -> str:
+    """Use the link up; answers the address that it proves. Raises `InvalidLink`."""
+    links.spend(unit, link)
+    if link.email is None:
+        raise InvalidLink()
+    return link.email
