@@ -22,6 +22,7 @@ def login_costs(url: str) -> dict[str, float]:
         HOUSEKEY_THROTTLING_NETWORK_TRIES=10_000,
         HOUSEKEY_THROTTLING_NETWORK_REQUESTS=10_000,
         HOUSEKEY_CREATE_TABLES=True,
+        HOUSEKEY_REGISTRATION_VERIFICATION="off",
     )
     app.testing = True
     Housekey(app)

@@ -14,6 +14,7 @@ QUICK = {
     "TESTING": True,
     "HOUSEKEY_PASSWORDS_HASH_PROFILE": "cheap",
     "HOUSEKEY_LOGIN_REFUSAL_TIME": 0,
+    "HOUSEKEY_REGISTRATION_VERIFICATION": "off",
 }
 FROM_THIS_SITE = {"Sec-Fetch-Site": "same-origin"}
 """As browsers say of a form on a page of the site."""

@@ -21,6 +21,7 @@ CONFIG = {
     "HOUSEKEY_PASSWORDS_HASH_PROFILE": "cheap",
     "HOUSEKEY_LOGIN_REFUSAL_TIME": 0,
     "HOUSEKEY_REGISTRATION_ALLOW_TEST_ADDRESSES": True,
+    "HOUSEKEY_REGISTRATION_VERIFICATION": "off",
 }
 ANN, BOB, INA = "ann@example.org", "bob@example.org", "ina@example.org"
 GREETING = "{% if current_user.is_authenticated %}{{ current_user.name }}{% else %}nobody{% endif %}"

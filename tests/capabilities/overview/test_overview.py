@@ -155,6 +155,7 @@ def test_a_hosts_capability_adds_its_own_lines_worst_first():
     app.config.update(TESTING=True, SECRET_KEY="k" * 40, SQLALCHEMY_DATABASE_URI="sqlite://")
     app.config["HOUSEKEY_PASSWORDS_HASH_PROFILE"] = "cheap"
     app.config["HOUSEKEY_REGISTRATION_ALLOW_TEST_ADDRESSES"] = True
+    app.config["HOUSEKEY_REGISTRATION_VERIFICATION"] = "off"
     Housekey(app, capabilities=[Capability(name="mine", overview=say)])
     app.add_url_rule("/door", "door", lambda: "")
     ann = registered(app, name="Ann")

@@ -19,7 +19,7 @@ def host(column, **config):
         username = column and db.Column(db.String(64), unique=True, **column)
 
     app = Flask("host")
-    app.config.update(SETTINGS, SQLALCHEMY_DATABASE_URI="sqlite://", **config)
+    app.config.update(SETTINGS, SQLALCHEMY_DATABASE_URI="sqlite://", HOUSEKEY_REGISTRATION_VERIFICATION="off", **config)
     db.init_app(app)
     Housekey(app, db)
     with app.app_context():
