@@ -16,9 +16,12 @@ from sqlalchemy import Column, ForeignKey, Integer, String, select
 from docs.pages import blocks
 from housekey import Housekey
 from housekey.testing import PASSWORD, SETTINGS, configure, make_user
+from housekey.testing.mailbox import Mailbox
 from rig.apps import registered, small_app
 
 KEY = "0123456789abcdef" * 4
+AT_ONCE = {**SETTINGS, "HOUSEKEY_REGISTRATION_VERIFICATION": "off"}
+"""What these pages show is another matter than the mail."""
 ANN = {"email": "ann@example.org", "password": PASSWORD, "name": "Ann"}
 
 
@@ -45,15 +48,18 @@ def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 def test_ten_lines_are_an_app_with_accounts(module, page):
     code = blocks(page)[0]
     assert len([line for line in code.splitlines() if line]) <= 10
-    browser = configure(module(code).app).test_client()
+    app = configure(module(code).app)
+    browser = app.test_client()
     assert browser.get("/").headers["Location"].startswith("/account/login")
     assert browser.post("/account/register", data=ANN).status_code == 303
+    assert browser.get(Mailbox(app).last_link(to=ANN["email"]), follow_redirects=True).status_code == 200
+    assert browser.post("/account/register/confirm").status_code == 303
     assert browser.get("/").text == "Hello, Ann!"
 
 
 def test_the_readmes_lines_add_housekey_to_an_app_with_flask_sqlalchemy(module):
     app, db = Flask("existing"), SQLAlchemy()
-    app.config.update(SETTINGS, SQLALCHEMY_DATABASE_URI="sqlite://")
+    app.config.update(AT_ONCE, SQLALCHEMY_DATABASE_URI="sqlite://")
     db.init_app(app)
 
     class Post(db.Model):
@@ -96,7 +102,7 @@ def test_the_model_of_the_guide_registers_people_with_what_they_were_asked_for(m
 def small_config(made: ModuleType) -> Flask:
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("FLASK_SQLALCHEMY_DATABASE_URI", "sqlite://")
-        for key, value in SETTINGS.items():
+        for key, value in AT_ONCE.items():
             environment.setenv(f"FLASK_{key}", str(value))
         app: Flask = made.create_app()
         return app
@@ -106,7 +112,7 @@ def small_config(made: ModuleType) -> Flask:
 def host():
     """An app with posts, as guides take it for granted; made, but without views."""
     app = Flask("host")
-    app.config.update(SETTINGS, SQLALCHEMY_DATABASE_URI="sqlite://")
+    app.config.update(AT_ONCE, SQLALCHEMY_DATABASE_URI="sqlite://")
     accounts = Housekey()
 
     class Post(accounts.Base):
@@ -147,7 +153,7 @@ def test_the_guide_to_roles_and_ownership_lets_in_whom_it_says(host):
 
 def test_the_guide_to_proxies_gives_a_secure_cookie_and_hsts():
     app = Flask("host")
-    app.config.update(SETTINGS, SQLALCHEMY_DATABASE_URI="sqlite://")
+    app.config.update(AT_ONCE, SQLALCHEMY_DATABASE_URI="sqlite://")
     for code in blocks("docs/guides/proxies-and-https.md"):
         exec(code, {"app": app})
     Housekey(app)
@@ -163,7 +169,7 @@ def test_the_guide_to_proxies_gives_a_secure_cookie_and_hsts():
 
 def test_the_guide_to_single_page_apps_lets_the_front_end_in():
     app = Flask("host")
-    app.config.update(SETTINGS, SQLALCHEMY_DATABASE_URI="sqlite://")
+    app.config.update(AT_ONCE, SQLALCHEMY_DATABASE_URI="sqlite://")
     for code in blocks("docs/guides/single-page-apps.md"):
         exec(code, {"app": app})
     Housekey(app)
@@ -181,7 +187,7 @@ def test_the_guide_to_templates_gives_a_login_page_in_the_hosts_layout(tmp_path)
     (tmp_path / "templates" / "base.html").write_text(pages[0])
     (tmp_path / "templates" / "housekey" / "login" / "login.html").write_text(pages[2])
     app = Flask("host", root_path=str(tmp_path))
-    app.config.update(SETTINGS, SQLALCHEMY_DATABASE_URI="sqlite://")
+    app.config.update(AT_ONCE, SQLALCHEMY_DATABASE_URI="sqlite://")
     for code in blocks("docs/guides/own-templates.md"):
         exec(code, {"app": app})
     Housekey(app)
@@ -201,7 +207,7 @@ def test_the_style_sheet_may_come_in_the_head_of_a_layout(tmp_path):
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates" / "base.html").write_text(f"{head}<body>{{% block content %}}{{% endblock %}}</body>")
     app = Flask("host", root_path=str(tmp_path))
-    app.config.update(SETTINGS, SQLALCHEMY_DATABASE_URI="sqlite://", HOUSEKEY_LAYOUT="base.html")
+    app.config.update(AT_ONCE, SQLALCHEMY_DATABASE_URI="sqlite://", HOUSEKEY_LAYOUT="base.html")
     Housekey(app)
     page = app.test_client().get("/account/login").text
     assert page.count("housekey.css") == 1
