@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from housekey.events import Event
+from housekey.events import Event, Told, Variant
+from housekey.kernel.texts import text as _
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,6 +16,20 @@ class EmailConfirmed(Event):
     else, whose password and sessions are gone."""
 
     ends: ClassVar[bool] = True
+    told: ClassVar[Told | None] = Told(
+        text=_("The e-mail address was confirmed"),
+        owasp=None,
+        level="good",
+        by_subject=True,
+        instead=(
+            Variant(
+                field="took_over",
+                value=True,
+                text=_("The owner of the address took the account over from whoever had begun it"),
+                level="warn",
+            ),
+        ),
+    )
     user_id: Any
     took_over: bool
     at: datetime
