@@ -76,6 +76,13 @@ def test_being_logged_in_to_another_account_confirms_nothing(app):
     assert not is_confirmed(app)
 
 
+def test_a_shut_account_is_taken_over_by_nobody(app):
+    registered(app)
+    token = token_in(app, ANN)
+    operator(app, "users", "disable", ANN)
+    assert verify(app.test_client(), token=token, password=NEW).status_code == 410
+
+
 def test_an_unfit_password_spends_nothing(app):
     registered(app)
     owner, token = app.test_client(), token_in(app, ANN)

@@ -69,7 +69,7 @@ def _asked(to: str, facts: Mapping[str, Any], house: House) -> Letter:
 
 
 def _told(to: str, bearer: UserFacts) -> Letter:
-    template, gone = "housekey/registration/mails/taken", bearer.disabled_at is not None
+    template, gone = "housekey/registration/mails/taken", bearer.is_shut
     return Letter(template=template, to=to, user_id=bearer.id, purpose=PURPOSE, decoy=gone)
 
 

@@ -34,8 +34,9 @@ NEW_PASSWORD = _(
 
 
 def send(unit: Unit, user: UserFacts, asker: str | None) -> None:
-    """Mail a link to the user's address, unless it is confirmed or was mailed to a moment ago."""
-    if not user.email or user.email_verified_at is not None:
+    """Mail a link to the user's address, unless it is confirmed, was mailed to a moment ago, or the
+    account is shut."""
+    if not user.email or user.email_verified_at is not None or user.is_shut:
         return
     lifetime = unit.house.settings[VerificationSettings].link_lifetime
     issued = links.issue(unit, PURPOSE, email=user.email, lifetime=lifetime, user=user, asker=asker)
@@ -83,7 +84,7 @@ def confirm(house: House, link: Link) -> None:
 
 def _confirm(unit: Unit, link: Link) -> None:
     user = links.spend(unit, link)
-    if user is None or user.disabled_at is not None:
+    if user is None or user.is_shut:
         raise InvalidLink()
     mark(unit, user.id, str(link.email))
 
@@ -105,7 +106,7 @@ def take_over(house: House, client: Client, link: Link, new: Secret | None) -> N
 
 def _take_over(unit: Unit, link: Link, new_hash: str) -> None:
     user = links.spend(unit, link)
-    if user is None or user.disabled_at is not None:
+    if user is None or user.is_shut:
         raise InvalidLink()
     passwords.replace(unit, user.id, new_hash, by="reset")
     mark(unit, user.id, str(link.email), took_over=True)
