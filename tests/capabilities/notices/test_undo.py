@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -307,3 +308,77 @@ def test_another_site_freezes_nothing(app):
     reader.get(f"/account/undo?token={token}")
     assert reader.post("/account/undo", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
     assert thief.get("/private").status_code == 200
+
+
+# Those who run the site
+
+
+def frozen(app):
+    _thief, token = taken_over(app)
+    assert freeze(app, token).status_code == 204
+    return token
+
+
+def administrator(app):
+    ada = registered(app, "ada@example.test")
+    operator(app, "users", "create", "root@example.test", "--role", "admin", "--password-stdin", input=PASSWORD)
+    log_in(ada, "root@example.test")
+    return ada
+
+
+def key_of_ann(app):
+    return json.loads(operator(app, "users", "show", ANN, "--json").output)["id"]
+
+
+@pytest.mark.asvs("7.4.5")
+def test_an_administrator_sees_the_freeze_and_lifts_it_for_the_record(app):
+    token, ada, happened = frozen(app), administrator(app), []
+    app.accounts.on(AccountUnfrozen)(lambda event, _session: happened.append((event.by, event.actor is not None)))
+    path = f"admin/users/{key_of_ann(app)}"
+    assert ada.get(f"/account/api/{path}").json["frozen_at"] is not None
+    assert "Lift the freeze" in ada.get(f"/account/{path}").text
+    assert ada.patch(f"/account/api/{path}", json={"frozen": False}).json["frozen_at"] is None
+    assert happened == [("administrator", True)]
+    assert log_in(app.test_client(), password=THIEF).status_code == 200, "the password is as it was left"
+    assert freeze(app, token).status_code == 410
+
+
+def test_an_administrator_freezes_nobody(app):
+    registered(app)
+    ada = administrator(app)
+    refused = ada.patch(f"/account/api/admin/users/{key_of_ann(app)}", json={"frozen": True})
+    assert (refused.status_code, refused.json["fields"]["frozen"][0]["code"]) == (422, "owner_only")
+
+
+@pytest.mark.flaw(48)
+def test_whoever_may_not_manage_users_lifts_no_freeze(app):
+    frozen(app)
+    eve = registered(app, "eve@example.test")
+    assert eve.patch(f"/account/api/admin/users/{key_of_ann(app)}", json={"frozen": False}).status_code == 403
+    assert log_in(app.test_client(), password=THIEF).status_code == 401
+
+
+def test_an_operator_sees_the_freeze_and_lifts_it(app):
+    frozen(app)
+    assert json.loads(operator(app, "users", "show", ANN, "--json").output)["frozen_at"] is not None
+    explained = app.test_cli_runner().invoke(cli, ["explain-login", ANN])
+    assert "frozen" in explained.output
+    assert explained.exit_code == 1
+    operator(app, "users", "unfreeze", ANN)
+    assert log_in(app.test_client(), password=THIEF).status_code == 200
+    assert "isn't frozen" in operator(app, "users", "unfreeze", ANN).output
+
+
+@pytest.mark.flaw(50)
+def test_a_hosts_own_request_loader_opens_no_frozen_account(app):
+    _thief, token = taken_over(app)
+
+    @app.accounts.login_manager.request_loader
+    def by_header(request):
+        user = house_of(app).store.user_model
+        session = house_of(app).store.database.host_session()
+        return session.scalar(sa.select(user).where(user.email == ANN)) if "X-Ann" in request.headers else None
+
+    assert app.test_client().get("/private", headers={"X-Ann": "1"}).status_code == 200
+    freeze(app, token)
+    assert app.test_client().get("/private", headers={"X-Ann": "1"}).status_code == 302
