@@ -158,7 +158,7 @@ class Housekey:
         return PlainSQLAlchemy(make_engine(own_url(app)), None, self._user, own=True)
 
     def _state(self, app: Flask, house: House) -> AppState:
-        from housekey.login.settings import SessionSettings
+        from housekey.login.settings import LoginSettings, SessionSettings
 
         settings = house.settings[HouseSettings]
         boot_id, cookies = boot.boot_id(), cookies_for(app, settings)
@@ -172,6 +172,7 @@ class Housekey:
             boot=boot_id,
             policies=self._policies,
             filters=self._filters,
+            bridge_until=house.settings[LoginSettings].bridge_until,
             declared=self,
             capabilities=self._capabilities,
         )

@@ -16,7 +16,7 @@ import types
 import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal, TypeVar, cast
 
 from housekey.errors import ConfigurationError, UnknownSetting
@@ -155,6 +155,8 @@ def convert(value: Any, kind: Any) -> Any:
         return origin(convert(part, arguments[0]) for part in _parts(value))
     if kind is timedelta:
         return duration(value)
+    if kind is date:
+        return day(value)
     if kind is Any or origin is not None or kind is Callable:
         return value
     return _plain(value, kind)
@@ -196,6 +198,15 @@ def _plain(value: Any, kind: type) -> Any:
     if isinstance(value, kind) and not isinstance(value, bool):
         return value
     raise ValueError(f"give {kind.__name__}, not {type(value).__name__}")
+
+
+def day(value: Any) -> date:
+    """A date, or a text such as "2026-12-31"."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value.strip()):
+        raise ValueError('give a date, such as "2026-12-31"')
+    return date.fromisoformat(value.strip())
 
 
 def duration(value: Any) -> timedelta:

@@ -221,7 +221,7 @@ def test_nothing_that_is_not_asked_for_is_taken_from_the_body_of_a_registration(
         with house_of(app).read() as connection:
             accounts = house_of(app).store.tables["accounts"]
             bob = connection.execute(sa.select(accounts).where(accounts.c.user_id == id_of(app, BOB))).one()
-        assert (bob.security_version, bob.disabled_at) == (0, None)
+        assert (bob.security_version, bob.disabled_at) == (1, None)
         assert bob.created_at.year > 2000
     else:
         assert answer.status == 422

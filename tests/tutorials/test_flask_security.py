@@ -4,18 +4,23 @@ import base64
 import hmac
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 
 import pytest
 from argon2 import PasswordHasher
+from flask import Flask
+from flask_login import encode_cookie
 
 from housekey.commands import cli as housekey_commands
+from housekey.kernel import clock
 from housekey.testing import SETTINGS, HousekeyClient
+from housekey.web import planted
 from tutorials.flask_security import after
 
 SALT = "146585145368132386173505678016728509634"
 LEFT = """
     CREATE TABLE user (id INTEGER PRIMARY KEY, email VARCHAR(255) NOT NULL UNIQUE, username VARCHAR(255) UNIQUE,
-        password VARCHAR(255), active BOOLEAN NOT NULL);
+        password VARCHAR(255), active BOOLEAN NOT NULL, fs_uniquifier VARCHAR(64) NOT NULL UNIQUE);
     CREATE TABLE role (id INTEGER PRIMARY KEY, name VARCHAR(80) NOT NULL UNIQUE, permissions TEXT);
     CREATE TABLE roles_users (user_id INTEGER REFERENCES user, role_id INTEGER REFERENCES role);
     INSERT INTO role VALUES (1, 'editor', 'posts:edit,posts:publish'), (2, 'reader', NULL);
@@ -34,8 +39,9 @@ def app(tmp_path):
     with closing(sqlite3.connect(tmp_path / "studio.sqlite")) as connection:
         connection.executescript(LEFT)
         for number, (name, active) in enumerate((("ann", True), ("bob", True), ("gone", False)), start=1):
-            row = (number, f"{name}@example.com", name, hash_of_flask_security(f"{name}'s password"), active)
-            connection.execute("INSERT INTO user VALUES (?, ?, ?, ?, ?)", row)
+            stored = hash_of_flask_security(f"{name}'s password")
+            row = (number, f"{name}@example.com", name, stored, active, f"uniquifier of {name}")
+            connection.execute("INSERT INTO user VALUES (?, ?, ?, ?, ?, ?)", row)
         connection.commit()
     config = {"SQLALCHEMY_DATABASE_URI": f"sqlite:///{tmp_path}/studio.sqlite", "SECURITY_PASSWORD_SALT": SALT}
     app = after.create_app({**SETTINGS, **config})
@@ -68,6 +74,21 @@ def test_roles_and_permissions_are_the_same(app):
     ann, bob = login(app, "ann", "ann's password"), login(app, "bob", "bob's password")
     assert (ann.get("/drafts").text, ann.get("/publish").text) == ("Drafts", "Published")
     assert (bob.get("/drafts").status_code, bob.get("/publish").status_code) == (403, 403)
+
+
+@pytest.mark.parametrize(("name", "greeting"), [("ann", "Hello, ann@example.com!"), ("gone", None)])
+def test_whoever_was_logged_in_before_the_change_still_is(app, monkeypatch, name, greeting):
+    before, cookie = Flask("studio"), "remember_token"
+    before.secret_key = app.secret_key
+    with before.app_context():
+        token = encode_cookie(f"uniquifier of {name}")
+    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 12, 1, tzinfo=UTC))
+    monkeypatch.setattr(planted, "believed", False)
+    for expected in (greeting, None):
+        browser = app.test_client()
+        browser.set_cookie(cookie, token)
+        answer = browser.get("/")
+        assert (answer.text if answer.status_code == 200 else None) == expected
 
 
 def test_roles_may_be_moved_twice(app):

@@ -12,6 +12,10 @@ HOST = "host"
 """The method of a host that has checked the person itself and says so by `login_user`."""
 
 
+BRIDGE = "bridge"
+"""The method of one who was logged in before Housekey came, by a cookie of Flask-Login's."""
+
+
 class Kind(StrEnum):
     """Which kind of factor a proof shows (NIST SP 800-63B-4 §2)."""
 

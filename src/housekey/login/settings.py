@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Literal
 
 from housekey.settings import setting
@@ -28,6 +28,11 @@ class LoginSettings:
     )
     after_url: str = setting("/", "Where people go after logging in, if they were not on the way to a page.")
     after_logout_url: str = setting("/", "Where people go after logging out.")
+    bridge_until: date | None = setting(
+        None,
+        "The last day, such as 2026-12-31, on which a cookie that Flask-Login set before Housekey came becomes a "
+        "session, once. Keep it near: such cookies can't be ended.",
+    )
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ DEVICE_LIFETIME = timedelta(days=400)
 
 
 def define(schema: Schema) -> None:
-    """accounts, identifiers, sessions, devices, attempts, version."""
-    for part in (_accounts, _identifiers, _sessions, _devices, _attempts, versions.define):
+    """accounts, identifiers, sessions, devices, attempts, spent_cookies, version."""
+    for part in (_accounts, _identifiers, _sessions, _devices, _attempts, _spent_cookies, versions.define):
         part(schema)
 
 
@@ -114,6 +114,16 @@ def _attempts(schema: Schema) -> None:
         sa.Column("spent_at", UtcDateTime),
         indexes={"user_id": ("user_id",), "expires_at": ("expires_at",)},
         expired=lambda t, moment: t.c.expires_at < moment,
+    )
+
+
+def _spent_cookies(schema: Schema) -> None:
+    """Digests of Flask-Login's cookies that have opened a session once; see `login.bridge`."""
+    schema.table(
+        "spent_cookies",
+        sa.Column("digest", digest_type(), primary_key=True),
+        sa.Column("spent_at", UtcDateTime, nullable=False),
+        expired=lambda t, moment: t.c.spent_at < moment - DEVICE_LIFETIME,
     )
 
 

@@ -19,6 +19,12 @@ from housekey.store.identifiers import Unusable
 from housekey.store.schema import Schema, is_user_model, schema_of
 from housekey.store.user_model import Hooks
 
+FROM_BEFORE = 0
+"""The `security_version` of users who were there before Housekey. What was granted to them then, such as a cookie of
+Flask-Login's, may be honoured until the version rises."""
+MADE_HERE = 1
+"""That of users made since: what an earlier bearer of the same number was granted is not theirs."""
+
 
 @event.listens_for(Mapper, "after_mapper_constructed")
 def _listen(mapper: Mapper[Any], cls: type) -> None:
@@ -38,7 +44,7 @@ def _inserted(mapper: Mapper[Any], connection: sa.Connection, user: Any) -> None
     schema = schema_of(type(user))
     key = _key_of(mapper, user)
     forget_user(connection, schema, key)  # SQLite gives a deleted user's number to the next one
-    _make_accounts(connection, schema, [key])
+    _make_accounts(connection, schema, [key], MADE_HERE)
     for kind, name in identifiers.names_of(schema, user).items():
         identifiers.add(connection, schema, key, kind, name)
     if Hooks.inserted is not None:
@@ -75,16 +81,18 @@ def forget_leftovers(connection: sa.Connection, schema: Schema, keys: Sequence[A
         forget_user(connection, schema, user_id)
 
 
-def adopt(connection: sa.Connection, schema: Schema, users: Sequence[Any]) -> list[Unusable]:
+def adopt(
+    connection: sa.Connection, schema: Schema, users: Sequence[Any], version: int = FROM_BEFORE
+) -> list[Unusable]:
     """Make account rows and identifiers for users that the host has made without us (rows of key, email, username).
 
     Answers what they can't log in by.
     """
-    _make_accounts(connection, schema, [user[0] for user in users])
+    _make_accounts(connection, schema, [user[0] for user in users], version)
     return identifiers.give(connection, schema, users)
 
 
-def _make_accounts(connection: sa.Connection, schema: Schema, keys: Sequence[Any]) -> None:
-    rows = [{"user_id": key, "security_version": 0, "created_at": clock.now()} for key in keys]
+def _make_accounts(connection: sa.Connection, schema: Schema, keys: Sequence[Any], version: int) -> None:
+    rows = [{"user_id": key, "security_version": version, "created_at": clock.now()} for key in keys]
     if rows:
         connection.execute(sa.insert(schema.tables["accounts"]), rows)

@@ -23,11 +23,11 @@ class ChallengeRequired(HTTPException):
     """
 
     def __init__(self, outcome: Parked) -> None:
-        super().__init__("More is asked before this login is complete.", response=_way_on(outcome))
+        super().__init__("More is asked before this login is complete.", response=way_on(outcome))
         self.outcome = outcome
 
 
-def _way_on(outcome: Parked) -> Response:
+def way_on(outcome: Parked) -> Response:
     if wants_json(request):
         answer = jsonify(challenge=dict(describe(outcome)))
         answer.status_code = 202

@@ -38,6 +38,8 @@ def finish(response: Response) -> Response:
     session_owner.note(found)
     if found.cookies:
         _set_cookies(found, response)
+    for name, path, domain in found.foreign_cookies:
+        response.delete_cookie(name, path=path, domain=domain)
     if found.asked:
         _forbid_sharing(response, sets_cookies=bool(found.cookies))
     if found.logged_out:

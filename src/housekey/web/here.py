@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from flask import current_app, request
@@ -15,7 +16,7 @@ from housekey.web.settings import HouseSettings
 if TYPE_CHECKING:
     from flask import Flask
 
-    from housekey.login.attempt import Client
+    from housekey.login.attempt import Client, Parked
     from housekey.login.proof import Proof
     from housekey.store.recognition import Recogniser
     from housekey.store.sessions import SessionFacts
@@ -49,6 +50,8 @@ class AppState:
     api_routes: list[Any] = field(default_factory=list)
     user_endpoints: set[str | None] = field(default_factory=set)
     """Learnt: views that want `current_user` after a guard has asked who is there; both then come by one read."""
+    bridge_until: date | None = None
+    """The last day on which old cookies of Flask-Login's count; None: they are never looked at."""
     declared: Any = None
     """The extension object, for what a host may declare after `init_app`."""
 
@@ -78,6 +81,12 @@ class Asking:
     logged_out: bool = False
     cookies: dict[str, tuple[str, int | None] | None] = field(default_factory=dict, repr=False)
     """By name: value and max-age to set, or None to remove."""
+    foreign_cookies: list[tuple[str, str, str | None]] = field(default_factory=list)
+    """Name, path and domain of Flask-Login's cookies to remove."""
+    bridge_crossed: bool = False
+    """Whether Flask-Login's cookies have been judged in this request; they are still in it."""
+    parked: Parked | None = None
+    """An old cookie's login that waits for more."""
 
 
 def state() -> AppState:

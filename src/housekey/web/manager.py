@@ -19,7 +19,7 @@ from housekey.login.settings import SessionSettings
 from housekey.store import users
 from housekey.store.recognition import key_of
 from housekey.store.user_model import AnonymousUserMixin
-from housekey.web import flask_session, host_road, identity, opening, planted, turning_away
+from housekey.web import bridge, challenges, flask_session, host_road, identity, opening, planted, turning_away
 from housekey.web.client import client
 from housekey.web.here import EXTENSION, Asking, asking, state
 from housekey.web.problems import problem, wants_json
@@ -90,6 +90,8 @@ class LoginManager(flask_login.LoginManager):  # type: ignore[misc]
         found.judged = True
         if not self._by_authorization(found):
             self._by_cookie(found, with_user or request.endpoint in state().user_endpoints)
+            if found.identity is None and state().bridge_until is not None:
+                bridge.cross(found)
             if found.identity is None and planted.believed and current_app.testing:
                 self._by_planted_session(found)
             if found.identity is None and "Authorization" not in request.headers:
@@ -163,6 +165,9 @@ class LoginManager(flask_login.LoginManager):  # type: ignore[misc]
             return self.unauthorized_callback()
         if wants_json(request) or self._refused_authorization():
             return problem(NotLoggedIn())
+        parked = asking().parked
+        if parked is not None:  # an old cookie of Flask-Login's, and more is asked of its bearer
+            return challenges.way_on(parked)
         view = self.blueprint_login_views.get(request.blueprint, self.login_view)
         return turning_away.send_to(self, view, self.login_message, self.login_message_category)
 

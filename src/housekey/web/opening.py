@@ -11,7 +11,7 @@ from flask_login import signals
 
 from housekey.login.attempt import Complete, Outcome, Parked
 from housekey.login.settings import LoginSettings
-from housekey.web import flask_session, session_owner
+from housekey.web import flask_session, old_cookies, session_owner
 from housekey.web.client import session_token
 from housekey.web.cookies import DEVICE_MAX_AGE_S
 from housekey.web.here import asking, state
@@ -60,6 +60,7 @@ def _parked(outcome: Parked) -> None:
 def _leave_nothing_of_another_user(outcome: Complete) -> None:
     """What the former user of this browser left in Flask's session is not the next one's (flaw 3). A token that
     nobody knows any more may have been anybody's."""
+    old_cookies.spend_and_leave(outcome.user.id)
     flask_session.forget_form_token()
     if session_owner.is_anothers(outcome.user.id) or _was_anothers_browser(outcome.user.id):
         flask_session.clear()
@@ -80,6 +81,7 @@ def closed() -> None:
     found.cookies[current.cookies.session] = None
     found.cookies[current.cookies.attempt] = None
     current.csrf.forget()
+    old_cookies.spend_and_leave()
     flask_session.clear()
     g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]
 

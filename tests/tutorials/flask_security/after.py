@@ -1,5 +1,7 @@
 """An app that was written with Flask-Security, on the tables that it has left."""
 
+from uuid import uuid4
+
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import text
@@ -23,6 +25,16 @@ class User(UserMixin, db.Model):
     def is_active(self):
         return self.active and super().is_active
 
+    fs_uniquifier = db.Column(db.String(64), unique=True, nullable=False, default=lambda: uuid4().hex)
+
+    def get_id(self):
+        return self.fs_uniquifier
+
+
+@accounts.login_manager.user_loader
+def load_user(fs_uniquifier):
+    return db.session.scalar(db.select(User).filter_by(fs_uniquifier=fs_uniquifier))
+
 
 def move_roles():
     """Copy Flask-Security's roles, with their permissions and members, once."""
@@ -45,6 +57,7 @@ def create_app(config):
     app.config.update(config)
     app.config["HOUSEKEY_PASSWORDS_LEGACY_COLUMN"] = "password"
     app.config["HOUSEKEY_PASSWORDS_FLASK_SECURITY_SALT"] = app.config["SECURITY_PASSWORD_SALT"]
+    app.config["HOUSEKEY_LOGIN_BRIDGE_UNTIL"] = "2026-12-31"
     db.init_app(app)
     accounts.init_app(app)
     app.cli.command("move-roles")(move_roles)

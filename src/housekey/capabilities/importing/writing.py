@@ -62,7 +62,7 @@ def insert(unit: Unit, people: Sequence[Person]) -> None:
     connection = unit.session.connection(bind_arguments=unit.house.store.bind_arguments)
     user_sync.forget_leftovers(connection, unit.schema, keys)  # SQLite gives a deleted user's number to the next one
     named = [(key, p.values.get("email"), p.values.get("username")) for key, p in zip(keys, people, strict=True)]
-    user_sync.adopt(connection, unit.schema, named)
+    user_sync.adopt(connection, unit.schema, named, user_sync.MADE_HERE)
     both = list(zip(keys, people, strict=True))
     _insert_hashes(unit, both)
     _note_states(unit, both)

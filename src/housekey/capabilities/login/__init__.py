@@ -2,7 +2,7 @@
 
 from housekey.capabilities.login import api, pages
 from housekey.capability import Capability
-from housekey.login import events
+from housekey.login import bridge, events
 from housekey.login.settings import LoginSettings
 
 capability = Capability(
@@ -12,4 +12,5 @@ capability = Capability(
     api=api.api,
     events=(events.LoggedIn, events.LoginRefused, events.ChallengeRaised),
     needs=("passwords", "recovery", "registration"),
+    start=bridge.keep_spent,
 )

@@ -18,14 +18,16 @@ from housekey.capabilities.throttling.events import AccountLocked
 from housekey.house import House
 from housekey.kernel import clock
 from housekey.login.events import LoggedIn
+from housekey.login.proof import BRIDGE
 from housekey.store.users import UserFacts
 
 NEW = timedelta(days=1)
 
 
 def is_new_device(house: House, event: LoggedIn, user: UserFacts) -> bool:
-    """Not the first login of an account just made: that is its owner, who sits before it."""
-    if not house.settings[NoticeSettings].new_device or not event.new_device:
+    """Not the first login of an account just made: that is its owner, who sits before it. Nor a browser that was logged
+    in before Housekey came: everybody would be mailed in the weeks after the change."""
+    if not house.settings[NoticeSettings].new_device or not event.new_device or BRIDGE in event.methods:
         return False
     just_made = user.created_at is not None and clock.now() - user.created_at < NEW
     return not (event.first and just_made)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, date
 from typing import Any
 
 from flask import Flask
@@ -10,11 +11,15 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from housekey.commands.diagnosis.finding import FAIL, OK, WARN, Finding, Level
 from housekey.house import House
+from housekey.kernel import clock
+from housekey.login.settings import LoginSettings
 from housekey.web.cookies import is_https
 from housekey.web.here import here
 from housekey.web.settings import HouseSettings
 from housekey.web.startup import MAKE_ONE, weakness_of
 
+LONGEST_BRIDGE = 90
+"""Days: people who come at least once in three months stay logged in over the change."""
 LAYERS = 20
 """Middlewares that are looked through; more are a circle."""
 
@@ -29,6 +34,7 @@ def examine(app: Flask, house: House) -> Iterator[Finding]:
     yield cookies()
     yield from hosts_cookie(app, settings)
     yield proxy(app, settings)
+    yield from bridge(house.settings[LoginSettings].bridge_until)
 
 
 def key(app: Flask) -> Finding:
@@ -92,6 +98,20 @@ def hosts_cookie(app: Flask, settings: HouseSettings) -> Iterator[Finding]:
     """Flask's own session grants nothing of ours, but it may hold what the app puts there."""
     if is_https(settings) and not app.config["SESSION_COOKIE_SECURE"]:
         yield Finding(WARN, "Flask's session", "has a cookie that isn't Secure.", "Set SESSION_COOKIE_SECURE = True.")
+
+
+def bridge(last_day: date | None) -> Iterator[Finding]:
+    """Flask-Login's cookies can't be ended: the shorter they count, the better."""
+    left = None if last_day is None else (last_day - clock.now().astimezone(UTC).date()).days
+    if left is None:
+        return
+    subject, cure = "HOUSEKEY_LOGIN_BRIDGE_UNTIL", "Choose a day within three months."
+    if left < 0:
+        yield Finding(WARN, subject, f"was {last_day}: old cookies count no more.", "Take it out of your settings.")
+    elif left > LONGEST_BRIDGE:
+        yield Finding(WARN, subject, f"is {last_day}, {left} days off: a stolen old cookie counts till then.", cure)
+    else:
+        yield Finding(OK, subject, f"is {last_day}: for {left} more days old cookies of Flask-Login's count once.")
 
 
 def proxy(app: Flask, settings: HouseSettings) -> Finding:
