@@ -16,7 +16,7 @@ ANN = {"email": "ann@example.test", "password": PASSWORD}
 @pytest.fixture(params=["before", "after"])
 def app(request):
     app = Flask("host")
-    app.config.update(SETTINGS, SQLALCHEMY_DATABASE_URI="sqlite://")
+    app.config.update(SETTINGS, SQLALCHEMY_DATABASE_URI="sqlite://", HOUSEKEY_REGISTRATION_VERIFICATION="off")
     for step in sorted(
         [CSRFProtect, Housekey], key=lambda step: step is not CSRFProtect, reverse=request.param == "after"
     ):
