@@ -32,6 +32,8 @@ def finish(response: Response) -> Response:
     if found is None:
         if flask_session.peek().modified:
             session_owner.note(None)
+        if response.is_streamed and _may_ask_late(response):
+            _forbid_sharing(response, sets_cookies=False)
         return response
     state().csrf.finish(response)
     flask_session.hide_freshness()
@@ -45,6 +47,13 @@ def finish(response: Response) -> Response:
     if found.logged_out:
         response.headers.setdefault("Clear-Site-Data", CLEAR_AT_LOGOUT)
     return response
+
+
+def _may_ask_late(response: Response) -> bool:
+    """A generator may ask who is there when its headers are long out. Where somebody may be there and the view has said
+    nothing about caches, its answer counts as asked for; a file asks nothing."""
+    silent = not response.direct_passthrough and "Cache-Control" not in response.headers
+    return silent and state().cookies.session in request.cookies
 
 
 def _set_cookies(found: Asking, response: Response) -> None:
