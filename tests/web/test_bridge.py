@@ -351,11 +351,15 @@ def test_whoever_must_do_more_first_is_sent_there_and_not_logged_in():
     assert client.get_cookie("remember_token") is None
 
 
-def test_of_parallel_requests_with_one_old_cookie_one_opens_a_session(sqlite_url, together):
-    app = make_app(SQLALCHEMY_DATABASE_URI=sqlite_url)
-    cookies = old_cookies(remember=1)
-    found = together(6, lambda number: who(app, cookies))
-    assert sorted(found) == ["ann"] + ["nobody"] * 5
+def test_of_parallel_requests_with_the_same_old_cookies_one_opens_a_session(database_url, together):
+    """Two cookies each: no request spends the one while another spends the other."""
+    app = make_app(SQLALCHEMY_DATABASE_URI=database_url, HOUSEKEY_CREATE_TABLES=True)
+    names = [f"u{number}" for number in range(8)]
+    people(app, *(f"{name}@example.test" for name in names))
+    for number, name in enumerate(names, start=3):
+        cookies = old_cookies(number, remember=1)
+        found = together(6, lambda _, cookies=cookies: who(app, cookies))
+        assert sorted(found) == ["nobody"] * 5 + [name]
 
 
 def test_what_was_spent_is_swept_after_the_last_day_and_not_before(app, monkeypatch):

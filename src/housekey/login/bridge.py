@@ -6,6 +6,7 @@ or ask for more.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -21,6 +22,7 @@ from housekey.login.proof import BRIDGE, Kind, Proof
 from housekey.login.settings import LoginSettings
 from housekey.store.user_sync import FROM_BEFORE
 
+TRIES = 4
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -29,19 +31,32 @@ def is_open(last_day: date) -> bool:
     return clock.now().astimezone(UTC).date() <= last_day
 
 
-def spend(house: House, cookie: str) -> bool:
-    """Whether this cookie, named by what can't be forged or varied in it, has never been used here before. From now on
-    it has (flaw 5)."""
-    row = {"digest": tokens.digest(cookie), "spent_at": clock.now()}
+def spend(house: House, cookies: Sequence[str]) -> list[str]:
+    """Which of these cookies, named by what can't be forged or varied in them, have never been used here before. From
+    now on all have (flaw 5).
 
-    def write(unit: Unit) -> None:
-        unit.execute(sa.insert(unit.tables["spent_cookies"]).values(row))
+    In one transaction: of two requests that bear the same two cookies, each could else spend another one.
+    """
+    for _again in range(TRIES):
+        try:
+            return house.run(lambda unit: _spend(unit, cookies))
+        except IntegrityError:
+            continue  # somebody has spent one of them in this moment
+    return []
 
-    try:
-        house.run(write)
-    except IntegrityError:
-        return False
-    return True
+
+def _spend(unit: Unit, cookies: Sequence[str]) -> list[str]:
+    digests, spent, moment = (
+        {cookie: tokens.digest(cookie) for cookie in cookies},
+        unit.tables["spent_cookies"],
+        clock.now(),
+    )
+    known = set(unit.scalars(sa.select(spent.c.digest).where(spent.c.digest.in_(digests.values()))))
+    new = {cookie: digest for cookie, digest in digests.items() if digest not in known}
+    if new:
+        rows = [{"digest": digest, "spent_at": moment} for digest in sorted(new.values())]
+        unit.execute(sa.insert(spent), rows)
+    return list(new)
 
 
 def cross(house: House, client: Client, user_id: Any, **begun_with: Any) -> Outcome:

@@ -28,9 +28,12 @@ def cross(found: Asking) -> None:
         return  # the next request will do
     cookies = old_cookies.found_here()
     old_cookies.leave(found)
-    new = [cookie for cookie in cookies if bridge.is_open(last_day) and bridge.spend(state().house, cookie.mark)]
-    if new:
-        _open(found, new[0], any(cookie.remember for cookie in cookies if cookie.user == new[0].user))
+    if not cookies or not bridge.is_open(last_day):
+        return
+    new = bridge.spend(state().house, [cookie.mark for cookie in cookies])
+    first = next((cookie for cookie in cookies if cookie.mark in new), None)
+    if first is not None:
+        _open(found, first, any(cookie.remember for cookie in cookies if cookie.user == first.user))
 
 
 def _is_api_request() -> bool:

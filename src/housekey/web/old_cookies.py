@@ -60,8 +60,8 @@ def spend_and_leave(user_id: Any = None) -> None:
     cookies = found_here()
     if not cookies and not are_here():
         return
-    for cookie in cookies:
-        bridge.spend(state().house, cookie.mark)
+    if cookies:
+        bridge.spend(state().house, [cookie.mark for cookie in cookies])
     leave(found)
     if user_id is not None and any(cookie.user != str(user_id) for cookie in cookies):
         flask_session.clear()
