@@ -62,7 +62,11 @@ def test_a_new_account_is_well_protected_and_says_so_calmly(ann):
     assert "Your account is well protected" in page
     assert "Logged in as Ann" in page
     assert overview(ann) == [
-        ("info", "Note: E-mail address ann@example.test. This site hasn&#39;t asked you to confirm it."),
+        (
+            "info",
+            "Note: E-mail address ann@example.test isn&#39;t confirmed yet. "
+            "Confirm it, so that a mail can get you back in. Confirm it",
+        ),
         ("good", "Good: Password Last changed on 2026-03-01. Change"),
         ("good", "Good: Where you&#39;re logged in Only here. Look"),
     ]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from housekey.capability import MenuItem, OverviewItem
+from housekey.capabilities.registration.settings import RegistrationSettings
+from housekey.capability import Level, MenuItem, OverviewItem
 from housekey.house import House
 from housekey.kernel.texts import text as _
 from housekey.store import users
@@ -23,4 +24,9 @@ def about_email(house: House, identity: Identity) -> Sequence[OverviewItem]:
         return [OverviewItem(level="good", title=TITLE, text=_("{email}, confirmed.", email=user.email))]
     text = _("{email} isn't confirmed yet. Confirm it, so that a mail can get you back in.", email=user.email)
     action = MenuItem(label=_("Confirm it"), endpoint="housekey.verify_email")
-    return [OverviewItem(level="warn", title=TITLE, text=text, action=action)]
+    return [OverviewItem(level=_urgency(house), title=TITLE, text=text, action=action)]
+
+
+def _urgency(house: House) -> Level:
+    """Said calmly where the site doesn't ask for it."""
+    return "info" if house.settings[RegistrationSettings].verification == "off" else "warn"
