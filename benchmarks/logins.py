@@ -33,7 +33,8 @@ def login_costs(url: str) -> dict[str, float]:
     stored = stored_hash(house, 1)
 
     def log_in() -> Any:
-        answer = app.test_client().post("/account/api/login", json={"identifier": EMAIL, "password": PASSWORD})
+        client.delete_cookie(app.extensions["housekey"].cookies.session)  # logged out, in a browser that is known
+        answer = client.post("/account/api/login", json={"identifier": EMAIL, "password": PASSWORD})
         assert answer.status_code == 200, answer.text
 
     whole, alone = [], []
