@@ -68,7 +68,8 @@ def test_a_networks_window_goes_on_under_the_new_key(make):
         time.forward(timedelta(minutes=9, seconds=1))
         guess(after, 4)
         guess(after, 1, status=429)
-        assert len(rows(after, "windows")) == 1
+        of_networks = [row for row in rows(after, "windows") if len(row.entries) > 2]  # others count mails
+        assert len(of_networks) == 1
 
 
 def test_what_an_old_and_a_new_process_count_side_by_side_is_added_up(make):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -46,10 +46,17 @@ class Wanted:
 
 
 def register(
-    house: House, client: Client, wanted: Wanted, *, typed: Mapping[str, Any], asker: str, target: str | None = None
+    house: House,
+    client: Client,
+    wanted: Wanted,
+    *,
+    typed: Mapping[str, Any],
+    asker: Callable[[], str],
+    target: str | None = None,
 ) -> Outcome | AwaitsMail:
     """Make the account and log in on the one road; or mail a link that does, where addresses are confirmed first.
-    `typed`: what was sent, as JSON has it, to be kept until then; `asker`: the token of the browser.
+    `typed`: what was sent, as JSON has it, to be kept until then; `asker`: gives the token of the browser,
+    which holds one only where a mail is sent.
 
     Raises `RegistrationClosed`, `TooManyAttempts`, `InvalidInput` (all faults at once) or `Busy`.
     """
@@ -59,10 +66,10 @@ def register(
     wanted = judged(house, wanted, tell_taken=mode != "required")
     new_hash = _hashed(house, wanted, client.network)
     if mode == "required":
-        return pending.wait_for_mail(house, wanted.email, new_hash, typed, asker)
+        return pending.wait_for_mail(house, wanted.email, new_hash, typed, asker())
     user_id = create(house, wanted, new_hash)
     if mode == "grace":
-        verification.ask(house, client, user_id, asker=asker)
+        verification.ask(house, client, user_id, asker=asker())
     return login.vouch(house, client, user_id, method=passwords.METHOD, target=target)
 
 

@@ -35,7 +35,7 @@ api = Routes(tag="registration")
 def register(body: Any) -> Answer:
     """Make an account. It is logged in at once (201), or a mail is sent first (202, `email_verification`): then the
     answer is the same for an address that is taken, and `register/confirm` goes on."""
-    outcome = actions.register(here.house, client(), wanted(body), typed=kept(body), asker=mailed.asker())
+    outcome = actions.register(here.house, client(), wanted(body), typed=kept(body), asker=mailed.asker)
     return awaits(outcome) if isinstance(outcome, AwaitsMail) else answer(outcome, status=201)
 
 

@@ -55,7 +55,7 @@ def register() -> Response | str:
 def submit_register(form: Any) -> Response:
     """Make the account, or mail the link that does, and go on."""
     outcome = actions.register(
-        here.house, client(), wanted(form), typed=kept(form), asker=mailed.asker(), target=form.next
+        here.house, client(), wanted(form), typed=kept(form), asker=mailed.asker, target=form.next
     )
     if isinstance(outcome, AwaitsMail):
         mailed.put_away()  # a link that was opened before is not meant any more
