@@ -51,9 +51,9 @@ def finish(response: Response) -> Response:
 
 def _may_ask_late(response: Response) -> bool:
     """A generator may ask who is there when its headers are long out. Where somebody may be there and the view has said
-    nothing about caches, its answer counts as asked for; a file asks nothing."""
-    silent = not response.direct_passthrough and "Cache-Control" not in response.headers
-    return silent and state().cookies.session in request.cookies
+    nothing about caches, its answer counts as asked for. A file asks nothing, nor does what has a length already."""
+    making = not response.direct_passthrough and response.content_length is None
+    return making and "Cache-Control" not in response.headers and state().cookies.session in request.cookies
 
 
 def _set_cookies(found: Asking, response: Response) -> None:
