@@ -93,7 +93,9 @@ def test_a_changed_time_is_found(app, change, rows):
     assert "segment 1, entry 2: it was changed" in problems(app)[0]
 
 
-@pytest.mark.parametrize("values", [{"personal": '{"address":"192.0.2.1"}'}, {"personal": None}])
+@pytest.mark.parametrize(
+    "values", [{"personal": '{"address":"192.0.2.1"}'}, {"personal": None}, {"address": "192.0.2.66"}]
+)
 def test_a_changed_personal_part_is_found(app, change, rows, values):
     change(sa.update(rows).where(rows.c.position == 3).values(values))
     assert problems(app) == ["segment 1, entry 3: its personal part isn't what was signed"]

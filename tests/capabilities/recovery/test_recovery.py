@@ -215,6 +215,42 @@ def test_of_parallel_resets_by_one_link_exactly_one_wins(every_app):
     assert log_in(every_app.test_client(), password=words[answers.index(204)]).status_code == 200
 
 
+@pytest.mark.flaw(11, 45)
+@pytest.mark.parametrize("code", [None, "", " ", "-", "\u2013", "AAAA-AAAA"])
+def test_no_code_at_all_tells_nothing_about_the_address(app, code):
+    registered(app)
+    answers = []
+    for email in (ANN, "nobody@example.test"):
+        browser = app.test_client()
+        ask(browser, email)
+        answers.append(reset(browser, code=code))
+    assert {answer.status_code for answer in answers} == {422}
+    assert answers[0].data == answers[1].data
+
+
+@pytest.mark.flaw(24, 28)
+def test_an_old_mailbox_resets_nothing_after_the_address_has_changed(every_app):
+    registered(every_app)
+    ask(every_app.test_client())
+    token = token_in(every_app, ANN)
+    house = every_app.extensions["housekey"].house
+    with every_app.app_context():
+        session = house.store.database.host_session()
+        session.query(house.store.user_model).filter_by(email=ANN).one().email = "new@example.test"
+        session.commit()
+    assert reset(every_app.test_client(), token=token).status_code == 410
+    assert log_in(every_app.test_client(), "new@example.test").status_code == 200
+
+
+def test_a_link_that_a_change_has_ended_withholds_no_new_one(app):
+    owner = registered(app)
+    ask(app.test_client())
+    changed = owner.post("/account/api/password/change", json={"current": PASSWORD, "new": NEW})
+    assert changed.status_code == 204
+    ask(app.test_client())
+    assert reset(app.test_client(), "a third horse battery staple", token=token_in(app, ANN)).status_code == 204
+
+
 @pytest.mark.flaw(44)
 @pytest.mark.parametrize("call", [ask, lambda client: reset(client, token="x" * 43)])
 def test_where_it_is_switched_off_neither_face_does_it(call):

@@ -86,6 +86,21 @@ def test_a_taken_address_gets_the_answer_of_a_free_one_and_its_owner_a_mail(app)
     assert "token=" not in Mailbox(app).last(to=ANN).text
 
 
+@pytest.mark.flaw(11, 45)
+@pytest.mark.parametrize("code", [None, "", "-"])
+def test_no_code_at_all_tells_nothing_about_the_address(app, code):
+    with_account(app)
+    answers = []
+    for email in ("free@example.test", ANN):
+        browser = app.test_client()
+        with clock.stopped() as time:
+            time.forward(timedelta(minutes=11))
+            register(browser, email)
+            answers.append(confirm(browser, code=code))
+    assert {answer.status_code for answer in answers} == {422}
+    assert answers[0].data == answers[1].data
+
+
 @pytest.mark.flaw(27)
 def test_a_password_typed_in_another_browser_never_opens_the_account(every_app):
     stranger, owner = every_app.test_client(), every_app.test_client()

@@ -67,6 +67,17 @@ def test_the_owner_of_an_address_takes_over_what_a_stranger_began(every_app):
     assert is_confirmed(every_app)
 
 
+@pytest.mark.flaw(27)
+def test_whoever_was_taken_over_proves_nothing_with_the_password_of_before(app):
+    registered(app)
+    assert verify(app.test_client(), token=token_in(app, ANN), password=NEW).status_code == 204
+    undo = token_in(app, ANN)
+    assert app.test_client().post("/account/api/undo/freeze", json={"token": undo}).status_code == 204
+    theirs = {"token": undo, "password": PASSWORD, "new": "a fourth horse battery staple"}
+    assert app.test_client().post("/account/api/undo/restore", json=theirs).status_code in (401, 422)
+    assert log_in(app.test_client(), password=theirs["new"]).status_code == 401
+
+
 @pytest.mark.flaw(34)
 def test_being_logged_in_to_another_account_confirms_nothing(app):
     registered(app)

@@ -6,6 +6,7 @@ the ends of the chains (`flask housekey audit verify --json`) somewhere else and
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from hmac import compare_digest
@@ -167,8 +168,15 @@ def _faults(row: Any, number: int, before: bytes, keys: Sequence[Key], *, follow
     if row["salt"] is None:
         if row["personal"] is not None or row["address"] is not None:
             yield "its personal part isn't what was signed"
-    elif row["personal"] is None or not compare_digest(hidden(row["salt"], row["personal"]), row["personal_hash"]):
+    elif not _personal_is_sound(row):
         yield "its personal part isn't what was signed"
+
+
+def _personal_is_sound(row: Any) -> bool:
+    """What was signed is the text; the column of addresses is what pages filter by, and must say the same."""
+    if row["personal"] is None or not compare_digest(hidden(row["salt"], row["personal"]), row["personal_hash"]):
+        return False
+    return bool(row["address"] == json.loads(row["personal"]).get("address"))
 
 
 def _entries(house: House, number: int, last: int) -> Iterator[Any]:

@@ -73,7 +73,8 @@ def issue(
     `decoy`: the same work for an address that gets no such mail (flaw 11); nothing opens it.
     """
     recipient = unit.house.keyed_digest(f"recipient|{email_key(email)}")
-    if not lasting and not _may_be_sent(unit, purpose, recipient):
+    version = user.security_version if user and not lasting else None
+    if not lasting and not _may_be_sent(unit, purpose, recipient, version):
         return None
     settings, moment = unit.house.settings[LinkSettings], clock.now()
     token, code, own_id = tokens.new_token(), codes.new_code() if asker else "", tokens.new_public_id()
@@ -84,11 +85,11 @@ def issue(
         "purpose": purpose,
         "recipient": recipient,
         "user_id": user.id if user else None,
-        "security_version": user.security_version if user and not lasting else None,
+        "security_version": version,
         "email": None if decoy else email,
         "details": dict(details or {}),
         "asker": tokens.digest(asker) if asker else None,
-        "code": _code_digest(unit.house, own_id, "" if decoy else code),
+        "code": _code_digest(unit.house, own_id, codes.new_code() if decoy else code) if asker else None,
         "code_expires_at": moment + min(settings.code_lifetime, lifetime),
         "tries": 0,
         "created_at": moment,
@@ -98,28 +99,33 @@ def issue(
     return Issued(own_id, token.secret, codes.shown(code) if code else "", expires_at)
 
 
-def _may_be_sent(unit: Unit, purpose: str, recipient: bytes) -> bool:
-    """Parallel asks wait for each other at the window's row."""
+def _may_be_sent(unit: Unit, purpose: str, recipient: bytes, version: int | None) -> bool:
+    """Parallel asks wait for each other at the window's row. Links that a change of the account has ended don't count:
+    whoever needs a new one gets it."""
     settings, table = unit.house.settings[LinkSettings], unit.tables["links"]
     try:
-        windows.enter(unit, _pause_keys(unit.house, purpose, recipient), 1, settings.pause)
+        windows.enter(unit, _pause_keys(unit.house, purpose, recipient, version), 1, settings.pause)
     except TooManyAttempts:
         return False
-    mine = (table.c.recipient == recipient) & (table.c.purpose == purpose)
+    mine = (
+        (table.c.recipient == recipient)
+        & (table.c.purpose == purpose)
+        & table.c.security_version.is_not_distinct_from(version)
+    )
     live = unit.execute(sa.select(sa.func.count()).select_from(table).where(mine, *_live(table))).scalar_one()
     return int(live) < settings.at_most
 
 
-def _pause_keys(house: House, purpose: str, recipient: bytes) -> list[bytes]:
-    return house.keyed_digests(f"link|{purpose}|{recipient.hex()}")
+def _pause_keys(house: House, purpose: str, recipient: bytes, version: int | None) -> list[bytes]:
+    return house.keyed_digests(f"link|{purpose}|{recipient.hex()}|{version}")
 
 
 def _live(table: sa.Table) -> tuple[Any, Any]:
     return table.c.spent_at.is_(None), table.c.expires_at > clock.now()
 
 
-def _code_digest(house: House, link_id: str, code: str) -> bytes | None:
-    return house.keyed_digest(f"code|{link_id}|{code}") if code else None
+def _code_digest(house: House, link_id: str, code: str) -> bytes:
+    return house.keyed_digest(f"code|{link_id}|{code}")
 
 
 def find(house: House, purpose: str, token: str | None) -> Link:
@@ -193,7 +199,7 @@ def spend(unit: Unit, link: Link) -> UserFacts | None:
     Raises `InvalidLink`: spent meanwhile, or the account has changed since it was sent.
     """
     user = users.lock(unit.session, unit.schema, link.user_id) if link.user_id is not None else None
-    if link.user_id is not None and (user is None or user.security_version != link.security_version):
+    if link.user_id is not None and not _fits(link, user):
         raise InvalidLink()  # a lasting link holds no version, and so is never spent: its flow asks `still_live`
     table = unit.tables["links"]
     used = sa.update(table).values(spent_at=clock.now())
@@ -201,8 +207,16 @@ def spend(unit: Unit, link: Link) -> UserFacts | None:
         raise InvalidLink()
     siblings = (table.c.recipient == link.recipient) & (table.c.purpose == link.purpose)
     unit.execute(used.where(siblings, table.c.spent_at.is_(None)))
-    windows.forget(unit, _pause_keys(unit.house, link.purpose, link.recipient))
+    windows.forget(unit, _pause_keys(unit.house, link.purpose, link.recipient, link.security_version))
     return user
+
+
+def _fits(link: Link, user: UserFacts | None) -> bool:
+    """Whether the account is as it was when the mail was sent. The address is compared too: a host may change it behind
+    the back of Housekey, and an old mailbox must not take the account over (flaw 28)."""
+    if user is None or user.security_version != link.security_version or not user.email or not link.email:
+        return False
+    return email_key(user.email) == email_key(link.email)
 
 
 def still_live(unit: Unit, link: Link) -> bool:

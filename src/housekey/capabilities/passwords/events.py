@@ -12,7 +12,8 @@ from housekey.kernel.texts import text as _
 
 @dataclass(frozen=True, kw_only=True)
 class PasswordChanged(Event):
-    """A password was set or changed. `by`: "user", "reset" (by mail), "undo" (a takeover was undone by mail), "host" or
+    """A password was set or changed. `by`: "user", "reset" (by mail), "takeover" (by mail, where the
+    address was not confirmed before), "undo" (a takeover was undone by mail), "host" or
     "operator"."""
 
     told: ClassVar[Told | None] = Told(

@@ -153,5 +153,6 @@ def _reset(unit: Unit, link: Link, new_hash: str) -> None:
     user = links.spend(unit, link)
     if user is None or user.is_shut:
         raise InvalidLink()
-    passwords.replace(unit, user.id, new_hash, by="reset")
+    # Whoever began an account without showing the address may not be its owner, and gets no say from before.
+    passwords.replace(unit, user.id, new_hash, by="takeover" if user.email_verified_at is None else "reset")
     verification.mark(unit, user.id, str(link.email))  # whoever opened the mail reads this mailbox

@@ -72,7 +72,7 @@ def finish_registration(body: Any) -> Answer:
     return answer(actions.complete(here.house, client(), link, wanted(body), None), status=201)
 
 
-@api.post("/register/again", answers={202: None}, errors=[TooManyAttempts])
+@api.post("/register/again", answers={202: None}, errors=[RegistrationClosed, TooManyAttempts])
 def send_registration_again(body: AgainInput) -> None:
     """The mail of a registration once more, for the browser that began it. Always 202."""
     pending.send_again(here.house, client(), body.email.strip(), asker_token())

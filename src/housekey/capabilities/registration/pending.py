@@ -16,7 +16,7 @@ from housekey.capabilities.links import actions as links
 from housekey.capabilities.links.actions import Link
 from housekey.capabilities.mail import actions as mail
 from housekey.capabilities.registration.settings import RegistrationSettings
-from housekey.errors import InvalidInput, InvalidLink
+from housekey.errors import InvalidInput, InvalidLink, RegistrationClosed
 from housekey.house import House, Unit
 from housekey.kernel.mail import Letter
 from housekey.kernel.texts import text as _
@@ -74,7 +74,10 @@ def _told(to: str, bearer: UserFacts) -> Letter:
 
 
 def send_again(house: House, client: Client, email: str, asker: str | None) -> None:
-    """The mail once more, for the browser that has registered. Raises `TooManyAttempts`; answers alike for all."""
+    """The mail once more, for the browser that has registered. Raises `RegistrationClosed` and
+    `TooManyAttempts`; answers alike for all addresses."""
+    if not house.settings[RegistrationSettings].open:
+        raise RegistrationClosed()
     login.admit(house, client, "register")
     waiting = links.waiting(house, PURPOSE, email, asker)
     details = waiting.details if waiting is not None else {}
@@ -107,6 +110,8 @@ def typed_here(link: Link, asker: str | None) -> tuple[str | None, Mapping[str, 
     """The hash and the fields that this browser has typed. Raises `InvalidInput` for `password` in another one."""
     if not link.was_asked_by(asker):
         raise InvalidInput.of("password", "another_browser", ELSEWHERE)
+    if _TYPED not in link.details:
+        raise InvalidLink()
     return link.details[_HASH], link.details[_TYPED]
 
 

@@ -108,7 +108,7 @@ def _take_over(unit: Unit, link: Link, new_hash: str) -> None:
     user = links.spend(unit, link)
     if user is None or user.is_shut:
         raise InvalidLink()
-    passwords.replace(unit, user.id, new_hash, by="reset")
+    passwords.replace(unit, user.id, new_hash, by="takeover")
     mark(unit, user.id, str(link.email), took_over=True)
 
 
