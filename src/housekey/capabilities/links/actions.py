@@ -13,15 +13,21 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from housekey import login
 from housekey.capabilities.links import codes
 from housekey.capabilities.links.settings import LinkSettings
 from housekey.capabilities.throttling import windows
-from housekey.errors import InvalidLink, TooManyAttempts
+from housekey.errors import InvalidInput, InvalidLink, TooManyAttempts
 from housekey.house import House, Unit
 from housekey.kernel import clock, tokens
 from housekey.kernel.names import email_key
+from housekey.kernel.shown import Shown
+from housekey.kernel.texts import text as _
+from housekey.login import Client
 from housekey.store import users
 from housekey.store.users import UserFacts
+
+WRONG_CODE = _("This code isn't right, or is too old. Look at the newest mail, or ask for a new one.")
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,11 @@ class Issued:
     token: str = field(repr=False)
     code: str = field(repr=False)
     expires_at: datetime
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the mail's template needs."""
+        return {"token": self.token, "code": self.code, "expires_at": self.expires_at}
 
 
 @dataclass(frozen=True)
@@ -136,6 +147,20 @@ def find(house: House, purpose: str, token: str | None) -> Link:
     if not token or not tokens.looks_like_token(token):
         raise InvalidLink()
     return _found(house, purpose, house.store.tables["links"].c.token == tokens.digest(token))
+
+
+def shown(house: House, client: Client, purpose: str, shows: Shown) -> Link:
+    """The link of a mail, by its token or by the code that was typed. Nothing is spent.
+
+    Raises `InvalidLink` for the token; `InvalidInput` for `code`, and `TooManyAttempts`.
+    """
+    if shows.token is not None:
+        return find(house, purpose, shows.token)
+    login.admit(house, client, "code")
+    link = find_by_code(house, purpose, shows.asker, shows.code or "")
+    if link is None:
+        raise InvalidInput.of("code", "wrong_code", WRONG_CODE)
+    return link
 
 
 def waiting(house: House, purpose: str, email: str, asker: str | None) -> Link | None:

@@ -7,12 +7,13 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from housekey.kernel.secret import Secret
+from housekey.web.mailed import LinkToken
 
 
 class FreezeInput(Struct, kw_only=True):
     """The token of the link."""
 
-    token: Annotated[str, Meta(title="Token of the link", max_length=64)]
+    token: LinkToken
 
 
 class RestoreForm(Struct, kw_only=True):
@@ -25,4 +26,4 @@ class RestoreForm(Struct, kw_only=True):
 class RestoreInput(RestoreForm, kw_only=True):
     """The token of the link, the password from before, and a new one."""
 
-    token: Annotated[str, Meta(title="Token of the link", max_length=64)]
+    token: LinkToken

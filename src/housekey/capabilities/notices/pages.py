@@ -10,7 +10,6 @@ from housekey.capabilities.notices.actions import Undo
 from housekey.capabilities.notices.inputs import RestoreForm
 from housekey.capabilities.notices.notice import UNDO
 from housekey.capabilities.passwords.pages import helps
-from housekey.errors import InvalidLink
 from housekey.kernel.texts import text as _
 from housekey.web import mailed
 from housekey.web.answers import redirect_to, render
@@ -22,11 +21,9 @@ pages = Routes()
 
 
 @pages.get("/undo")
+@mailed.landing(UNDO)
 def undo() -> Response | str:
     """What the link of a notice does; it does nothing by itself."""
-    came = mailed.arrived(UNDO, "housekey.undo")
-    if came is not None:
-        return came
     found = _opened()
     if found.is_frozen:
         return redirect_to("restore")
@@ -34,17 +31,15 @@ def undo() -> Response | str:
 
 
 @pages.post("/undo", again="undo")
+@mailed.landing(UNDO)
 def freeze() -> Response:
     """Freeze the account."""
-    try:
-        actions.freeze(here.house, client(), mailed.opened(UNDO))
-    except InvalidLink:
-        mailed.put_away()
-        raise
+    actions.freeze(here.house, client(), mailed.opened(UNDO))
     return redirect_to("restore")
 
 
 @pages.get("/undo/restore")
+@mailed.landing(UNDO)
 def restore() -> Response | str:
     """The account is frozen; its owner can open it again."""
     found = _opened()
@@ -54,21 +49,14 @@ def restore() -> Response | str:
 
 
 @pages.post("/undo/restore", again="restore")
+@mailed.landing(UNDO)
 def submit_restore(form: RestoreForm) -> Response:
     """Open it by the password from before; the person logs in with the new one."""
-    try:
-        actions.restore(here.house, client(), mailed.opened(UNDO), form.password, form.new)
-    except InvalidLink:
-        mailed.put_away()
-        raise
+    actions.restore(here.house, client(), mailed.opened(UNDO), form.password, form.new)
     mailed.put_away()
     flash(str(_("Your account is open again. Log in with your new password.")), "success")
     return redirect_to("login")
 
 
 def _opened() -> Undo:
-    try:
-        return actions.opened(here.house, mailed.opened(UNDO))
-    except InvalidLink:
-        mailed.put_away()
-        raise
+    return actions.opened(here.house, mailed.opened(UNDO))

@@ -100,6 +100,12 @@ def words_of(user: UserFacts | None) -> list[str | None]:
     return [user.name, user.email, user.username] if user else []
 
 
+def refuse_unfit(house: House, new: Secret, user: UserFacts | None) -> None:
+    """Raises `InvalidInput` for `password`, with all that is wrong with a new one."""
+    if faults := judge(house, new, words_of(user)):
+        raise InvalidInput({"password": faults})
+
+
 def change(house: House, client: Client, *, user_id: Any, session_id: str, current: Secret, new: Secret) -> Outcome:
     """Replace the password of a logged-in person who knows the current one; ends all other sessions.
 

@@ -3,7 +3,6 @@ same time and the same answer (flaw 11)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -21,6 +20,7 @@ from housekey.kernel import clock
 from housekey.kernel.mail import BadAddress, Letter, mail_address
 from housekey.kernel.names import email_key, identifier_key
 from housekey.kernel.secret import Secret
+from housekey.kernel.shown import Shown
 from housekey.kernel.texts import text as _
 from housekey.login import Client
 from housekey.store import users
@@ -31,16 +31,6 @@ RESET = "reset"
 USERNAME = "username"
 CLOSED = _("Passwords aren't reset by mail on this site. Ask those who run it.")
 NO_ADDRESS = _("An e-mail address has an @ in it, like name@example.org.")
-WRONG_CODE = _("This code isn't right, or is too old. Look at the newest mail, or ask for a new one.")
-
-
-@dataclass(frozen=True)
-class Shown:
-    """What a person shows to choose a new password: a link's token, or a code and the browser that asked for it."""
-
-    token: str | None = field(default=None, repr=False)
-    code: str | None = field(default=None, repr=False)
-    asker: str | None = field(default=None, repr=False)
 
 
 def ask_reset(house: House, client: Client, email: str, *, asker: str | None) -> None:
@@ -88,8 +78,7 @@ def _mail_reset(unit: Unit, email: str, asker: str | None) -> None:
     to = user.email if user and user.email else email
     issued = links.issue(unit, RESET, email=to, lifetime=lifetime, user=user, asker=asker, decoy=user is None)
     if issued is not None:
-        facts = {"token": issued.token, "code": issued.code, "expires_at": issued.expires_at}
-        mail.send(unit, _letter("reset", to, user, RESET, facts, useful_for=lifetime))
+        mail.send(unit, _letter("reset", to, user, RESET, issued.facts, useful_for=lifetime))
     unit.publish(RecoveryRequested(user_id=user.id if user else None, wish="password", at=clock.now()))
 
 
@@ -125,28 +114,12 @@ def reset(house: House, client: Client, shown: Shown, new: Secret) -> None:
     an unfit password is not spent.
     """
     refuse_if_closed(house)
-    _judge(house, new, None)
-    link = _found(house, client, shown)
+    passwords.refuse_unfit(house, new, None)
+    link = links.shown(house, client, RESET, shown)
     with house.read() as connection:
-        _judge(house, new, users.by_id(connection, house.store.schema, link.user_id))
+        passwords.refuse_unfit(house, new, users.by_id(connection, house.store.schema, link.user_id))
     new_hash = passwords.hashed(house, new, client.network)
     house.run(partial(_reset, link=link, new_hash=new_hash))
-
-
-def _judge(house: House, new: Secret, user: UserFacts | None) -> None:
-    faults = passwords.judge(house, new, passwords.words_of(user))
-    if faults:
-        raise InvalidInput({"password": faults})
-
-
-def _found(house: House, client: Client, shown: Shown) -> Link:
-    if shown.token is not None:
-        return opened(house, shown.token)
-    login.admit(house, client, "code")
-    link = links.find_by_code(house, RESET, shown.asker, shown.code or "")
-    if link is None:
-        raise InvalidInput.of("code", "wrong_code", WRONG_CODE)
-    return link
 
 
 def _reset(unit: Unit, link: Link, new_hash: str) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from housekey.capabilities.recovery import actions
-from housekey.capabilities.recovery.actions import Shown
 from housekey.capabilities.recovery.inputs import ForgotInput, ResetInput
 from housekey.errors import Busy, Forbidden, InvalidLink, TooManyAttempts
+from housekey.kernel.shown import Shown
 from housekey.web import mailed
 from housekey.web.client import asker_token, client
 from housekey.web.here import here

@@ -7,6 +7,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from housekey.kernel.secret import Secret
+from housekey.web.mailed import Code, LinkToken
 
 
 class ForgotInput(Struct, kw_only=True):
@@ -18,11 +19,11 @@ class ForgotInput(Struct, kw_only=True):
 class ResetForm(Struct, kw_only=True):
     """The code of the mail, where the link wasn't opened, and a new password."""
 
-    code: Annotated[str, Meta(title="Code", max_length=64)] | None = None
+    code: Code | None = None
     password: Annotated[Secret, Meta(title="New password")]
 
 
 class ResetInput(ResetForm, kw_only=True):
     """The token of the link or the code beside it, and a new password."""
 
-    token: Annotated[str, Meta(title="Token of the link", max_length=64)] | None = None
+    token: LinkToken | None = None

@@ -7,14 +7,12 @@ from werkzeug.wrappers import Response
 
 from housekey.capabilities.passwords.pages import helps
 from housekey.capabilities.recovery import actions
-from housekey.capabilities.recovery.actions import Shown
 from housekey.capabilities.recovery.inputs import ForgotInput, ResetForm
 from housekey.capabilities.registration.settings import username_mode
-from housekey.errors import InvalidLink
 from housekey.kernel.texts import text as _
 from housekey.web import mailed
 from housekey.web.answers import redirect_to, render
-from housekey.web.client import asker_token, client
+from housekey.web.client import client
 from housekey.web.here import here
 from housekey.web.routes import Routes
 
@@ -37,33 +35,22 @@ def submit_forgot_password(form: ForgotInput) -> Response:
 
 
 @pages.get("/password/reset")
-def reset_password() -> Response | str:
+@mailed.landing(actions.RESET, dead="forgot_password")
+def reset_password() -> str:
     """Choose a new password, by the link that was opened or by the code of the mail."""
-    came = mailed.arrived(actions.RESET, "housekey.reset_password")
-    if came is not None:
-        return came
     token = mailed.opened(actions.RESET)
     if token is None:
         actions.refuse_if_closed(here.house)
         return render("recovery/reset.html", by_link=False, **helps(here.house))
-    try:
-        link = actions.opened(here.house, token)
-    except InvalidLink as dead:
-        mailed.put_away()
-        flash(str(dead.text), "error")
-        return redirect_to("forgot_password")
+    link = actions.opened(here.house, token)
     return render("recovery/reset.html", by_link=True, email=link.email, **helps(here.house))
 
 
 @pages.post("/password/reset", again="reset_password")
+@mailed.landing(actions.RESET)
 def submit_reset_password(form: ResetForm) -> Response:
     """Spend the link and set the password; the person logs in with it."""
-    shown = Shown(token=mailed.opened(actions.RESET), code=form.code, asker=asker_token())
-    try:
-        actions.reset(here.house, client(), shown, form.password)
-    except InvalidLink:
-        mailed.put_away()
-        raise
+    actions.reset(here.house, client(), mailed.shown(actions.RESET, form.code), form.password)
     mailed.put_away()
     flash(str(_("Your password is changed, and you are logged out everywhere. Log in with the new one.")), "success")
     return redirect_to("login")

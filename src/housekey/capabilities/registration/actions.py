@@ -16,10 +16,10 @@ from housekey.capabilities.passwords.stored import store_hash
 from housekey.capabilities.registration import claims, pending
 from housekey.capabilities.registration.events import UserDeleted, UserRegistered
 from housekey.capabilities.registration.pending import AwaitsMail
-from housekey.capabilities.registration.settings import RegistrationSettings
+from housekey.capabilities.registration.settings import RegistrationSettings, refuse_if_closed
 from housekey.capabilities.roles import actions as roles
 from housekey.capabilities.verification import actions as verification
-from housekey.errors import Conflict, Fault, InvalidInput, NotFound, RegistrationClosed
+from housekey.errors import Conflict, Fault, InvalidInput, NotFound
 from housekey.house import House, Unit
 from housekey.kernel import clock
 from housekey.kernel.secret import Secret
@@ -71,12 +71,6 @@ def register(
     if mode == "grace":
         verification.ask(house, client, user_id, asker=asker())
     return login.vouch(house, client, user_id, method=passwords.METHOD, target=target)
-
-
-def refuse_if_closed(house: House) -> None:
-    """Raises `RegistrationClosed`: in the handler, not only in the page (flaw 44)."""
-    if not house.settings[RegistrationSettings].open:
-        raise RegistrationClosed()
 
 
 def complete(house: House, client: Client, link: Link, wanted: Wanted, new_hash: str | None) -> Outcome:

@@ -11,11 +11,11 @@ from housekey.capabilities.registration.inputs import (
     finish_input,
     kept,
     register_input,
-    restored,
 )
-from housekey.capabilities.registration.pages import wanted
+from housekey.capabilities.registration.pages import confirmed, wanted
 from housekey.capabilities.registration.pending import AwaitsMail
 from housekey.errors import Busy, InvalidLink, NotLoggedIn, RegistrationClosed, TooManyAttempts
+from housekey.kernel.shown import Shown
 from housekey.web import mailed
 from housekey.web.client import asker_token, client
 from housekey.web.here import here
@@ -50,13 +50,7 @@ def awaits(outcome: AwaitsMail) -> Answer:
 )
 def confirm_registration(body: ConfirmInput) -> Answer:
     """Complete a registration in the browser that began it, by the `token` of the mailed link or by its `code`."""
-    link = (
-        pending.by_code(here.house, client(), asker_token(), body.code)
-        if body.token is None
-        else pending.opened(here.house, body.token)
-    )
-    new_hash, typed = pending.typed_here(link, asker_token())
-    return answer(actions.complete(here.house, client(), link, wanted(restored(typed)), new_hash), status=201)
+    return answer(confirmed(Shown(token=body.token, code=body.code, asker=asker_token())), status=201)
 
 
 @api.post(

@@ -14,6 +14,7 @@ from housekey.capabilities.registration.settings import username_mode
 from housekey.house import House
 from housekey.kernel.secret import Secret
 from housekey.web.fields import fields_of, merge, without
+from housekey.web.mailed import Code, LinkToken
 from housekey.web.profiles import extra_fields, extra_names
 
 Username = Annotated[str, Meta(title="Username", max_length=64)]
@@ -48,13 +49,13 @@ class Next(Struct, kw_only=True):
 class ConfirmForm(Struct, kw_only=True):
     """The code of the mail, where its link wasn't opened."""
 
-    code: Annotated[str, Meta(title="Code", max_length=64)] | None = None
+    code: Code | None = None
 
 
 class ConfirmInput(ConfirmForm, kw_only=True):
     """The same, or the token of the link."""
 
-    token: Annotated[str, Meta(title="Token of the link", max_length=64)] | None = None
+    token: LinkToken | None = None
 
 
 class AgainInput(Struct, kw_only=True):
@@ -66,7 +67,7 @@ class AgainInput(Struct, kw_only=True):
 class WithToken(Struct, kw_only=True):
     """The token of the link."""
 
-    token: Annotated[str, Meta(title="Token of the link", max_length=64)]
+    token: LinkToken
 
 
 _BASES: dict[str, type[RegisterInput]] = {

@@ -18,9 +18,10 @@ from housekey.capabilities.registration.inputs import (
     restored,
 )
 from housekey.capabilities.registration.pending import AwaitsMail
-from housekey.capabilities.registration.settings import RegistrationSettings, username_mode
-from housekey.errors import InvalidLink, RegistrationClosed
+from housekey.capabilities.registration.settings import refuse_if_closed, username_mode
+from housekey.kernel.shown import Shown
 from housekey.kernel.texts import text as _
+from housekey.login import Outcome
 from housekey.login.settings import LoginSettings
 from housekey.web import mailed
 from housekey.web.answers import redirect_to, render
@@ -37,11 +38,9 @@ pages = Routes()
 @pages.get("/register")
 def register() -> Response | str:
     """Register."""
-    settings = here.house.settings[RegistrationSettings]
     if identify() is not None:
         return go_to(request.args.get("next"), here.house.settings[LoginSettings].after_url)
-    if not settings.open:
-        raise RegistrationClosed()
+    refuse_if_closed(here.house)
     return render(
         "registration/register.html",
         username=username_mode(here.house),
@@ -64,20 +63,13 @@ def submit_register(form: Any) -> Response:
 
 
 @pages.get("/register/confirm")
+@mailed.landing(pending.PURPOSE, dead="register")
 def confirm_registration() -> Response | str:
     """Complete a registration, by the link that was opened or by the code of the mail."""
-    came = mailed.arrived(pending.PURPOSE, "housekey.confirm_registration")
-    if came is not None:
-        return came
     token = mailed.opened(pending.PURPOSE)
     if token is None:
         return render("registration/code.html")
-    try:
-        link = pending.opened(here.house, token)
-    except InvalidLink as dead:
-        mailed.put_away()
-        flash(str(dead.text), "error")
-        return redirect_to("register")
+    link = pending.opened(here.house, token)
     if link.was_asked_by(asker_token()):
         return render("registration/confirm.html", email=link.email)
     return redirect_to("finish_registration")
@@ -86,16 +78,16 @@ def confirm_registration() -> Response | str:
 @pages.post("/register/confirm", again="confirm_registration")
 def submit_confirm_registration(form: ConfirmForm) -> Response:
     """Make the account with what this browser has typed before."""
-    token = mailed.opened(pending.PURPOSE)
-    link = (
-        pending.by_code(here.house, client(), asker_token(), form.code)
-        if token is None
-        else pending.opened(here.house, token)
-    )
-    new_hash, typed = pending.typed_here(link, asker_token())
-    outcome = actions.complete(here.house, client(), link, wanted(restored(typed)), new_hash)
+    outcome = confirmed(mailed.shown(pending.PURPOSE, form.code))
     mailed.put_away()
     return go_on(outcome, here.house.settings[LoginSettings].after_url)
+
+
+def confirmed(shown: Shown) -> Outcome:
+    """Make the account that this browser has asked for."""
+    link = pending.shown(here.house, client(), shown)
+    new_hash, typed = pending.typed_here(link, shown.asker)
+    return actions.complete(here.house, client(), link, wanted(restored(typed)), new_hash)
 
 
 @pages.get("/register/finish")

@@ -8,17 +8,19 @@ so that nobody's password or name comes with another's address (flaw 27).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from housekey import login
 from housekey.capabilities.links import actions as links
-from housekey.capabilities.links.actions import Link
+from housekey.capabilities.links.actions import Issued, Link
 from housekey.capabilities.mail import actions as mail
-from housekey.capabilities.registration.settings import RegistrationSettings
-from housekey.errors import InvalidInput, InvalidLink, RegistrationClosed
+from housekey.capabilities.registration.settings import RegistrationSettings, refuse_if_closed
+from housekey.errors import InvalidInput, InvalidLink
 from housekey.house import House, Unit
 from housekey.kernel.mail import Letter
+from housekey.kernel.shown import Shown
 from housekey.kernel.texts import text as _
 from housekey.login import Challenge, Client
 from housekey.store import users
@@ -26,7 +28,6 @@ from housekey.store.users import UserFacts
 
 PURPOSE = "registration"
 EMAIL_VERIFICATION = Challenge("email_verification", "housekey.confirm_registration")
-WRONG_CODE = _("This code isn't right, or is too old. Look at the newest mail, or register once more.")
 ELSEWHERE = _("This isn't the browser that registered. Choose a password here to finish.")
 _HASH, _TYPED = "hash", "typed"
 
@@ -46,26 +47,26 @@ def wait_for_mail(house: House, email: str, new_hash: str | None, typed: Mapping
 
 
 def _mail(unit: Unit, email: str, details: Mapping[str, Any], asker: str | None) -> None:
+    """Without `details` it does as much, for nobody."""
     bearer = users.by_identifier(unit.session, unit.schema, email)
     to, lifetime = (bearer.email if bearer and bearer.email else email), _lifetime(unit.house)
+    decoy = bearer is not None or not details
     issued = links.issue(
-        unit, PURPOSE, email=to, lifetime=lifetime, asker=asker, details=details if bearer is None else {},
-        decoy=bearer is not None,
-    )  # fmt: skip
-    if issued is None:
-        return
-    facts = {"token": issued.token, "code": issued.code, "expires_at": issued.expires_at}
-    mail.send(unit, _told(to, bearer) if bearer else _asked(to, facts, unit.house))
+        unit, PURPOSE, email=to, lifetime=lifetime, asker=asker, details={} if decoy else details, decoy=decoy
+    )
+    if issued is not None:
+        letter = _told(to, bearer) if bearer else _asked(to, issued, lifetime)
+        mail.send(unit, letter if details else replace(letter, decoy=True))
 
 
-def _lifetime(house: House) -> Any:
+def _lifetime(house: House) -> timedelta:
     return house.settings[RegistrationSettings].link_lifetime
 
 
-def _asked(to: str, facts: Mapping[str, Any], house: House) -> Letter:
+def _asked(to: str, issued: Issued, lifetime: timedelta) -> Letter:
     """Holds nothing that was typed: it may go to somebody who has never heard of this site."""
     template = "housekey/registration/mails/confirm"
-    return Letter(template=template, to=to, purpose=PURPOSE, facts=facts, useful_for=_lifetime(house))
+    return Letter(template=template, to=to, purpose=PURPOSE, facts=issued.facts, useful_for=lifetime)
 
 
 def _told(to: str, bearer: UserFacts) -> Letter:
@@ -76,20 +77,10 @@ def _told(to: str, bearer: UserFacts) -> Letter:
 def send_again(house: House, client: Client, email: str, asker: str | None) -> None:
     """The mail once more, for the browser that has registered. Raises `RegistrationClosed` and
     `TooManyAttempts`; answers alike for all addresses."""
-    if not house.settings[RegistrationSettings].open:
-        raise RegistrationClosed()
+    refuse_if_closed(house)
     login.admit(house, client, "register")
     waiting = links.waiting(house, PURPOSE, email, asker)
-    details = waiting.details if waiting is not None else {}
-    house.run(lambda unit: _mail(unit, email, details, asker) if details else _do_as_much(unit, email, asker))
-
-
-def _do_as_much(unit: Unit, email: str, asker: str | None) -> None:
-    issued = links.issue(unit, PURPOSE, email=email, lifetime=_lifetime(unit.house), asker=asker, decoy=True)
-    if issued is not None:
-        facts = {"token": issued.token, "code": issued.code, "expires_at": issued.expires_at}
-        template = "housekey/registration/mails/confirm"
-        mail.send(unit, Letter(template=template, to=email, purpose=PURPOSE, facts=facts, decoy=True))
+    house.run(lambda unit: _mail(unit, email, waiting.details if waiting else {}, asker))
 
 
 def opened(house: House, token: str | None) -> Link:
@@ -97,13 +88,9 @@ def opened(house: House, token: str | None) -> Link:
     return links.find(house, PURPOSE, token)
 
 
-def by_code(house: House, client: Client, asker: str | None, code: str | None) -> Link:
-    """The link whose code was typed. Raises `InvalidInput` for `code`, and `TooManyAttempts`."""
-    login.admit(house, client, "code")
-    link = links.find_by_code(house, PURPOSE, asker, code or "")
-    if link is None:
-        raise InvalidInput.of("code", "wrong_code", WRONG_CODE)
-    return link
+def shown(house: House, client: Client, shows: Shown) -> Link:
+    """The link of a mail, by its token or its code. Raises as `links.shown` does."""
+    return links.shown(house, client, PURPOSE, shows)
 
 
 def typed_here(link: Link, asker: str | None) -> tuple[str | None, Mapping[str, Any]]:

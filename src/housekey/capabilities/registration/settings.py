@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
+from housekey.errors import RegistrationClosed
 from housekey.house import House
 from housekey.settings import setting
 
@@ -41,6 +42,12 @@ class RegistrationSettings:
     allow_test_addresses: bool = setting(
         False, "Accept addresses such as ann@example.test, which no mail can reach; for tests and demos."
     )
+
+
+def refuse_if_closed(house: House) -> None:
+    """Raises `RegistrationClosed`: in the handler, not only in the page (flaw 44)."""
+    if not house.settings[RegistrationSettings].open:
+        raise RegistrationClosed()
 
 
 def username_mode(house: House) -> UsernameMode:

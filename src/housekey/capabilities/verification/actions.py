@@ -21,13 +21,13 @@ from housekey.house import House, Unit
 from housekey.kernel import clock
 from housekey.kernel.mail import Letter
 from housekey.kernel.secret import Secret
+from housekey.kernel.shown import Shown
 from housekey.kernel.texts import text as _
 from housekey.login import Attempt, Client, Outcome
 from housekey.store import users
 from housekey.store.users import UserFacts
 
 PURPOSE = "verification"
-WRONG_CODE = _("This code isn't right, or is too old. Look at the newest mail, or ask for a new one.")
 NEW_PASSWORD = _(
     "This account was begun in another browser. Choose a password to make it yours, or log in first if you began it."
 )
@@ -41,12 +41,11 @@ def send(unit: Unit, user: UserFacts, asker: str | None) -> None:
     lifetime = unit.house.settings[VerificationSettings].link_lifetime
     issued = links.issue(unit, PURPOSE, email=user.email, lifetime=lifetime, user=user, asker=asker)
     if issued is not None:
-        facts = {"token": issued.token, "code": issued.code, "expires_at": issued.expires_at}
         mail.send(
             unit,
             Letter(
                 template="housekey/verification/mails/confirm", to=user.email, user_id=user.id, purpose=PURPOSE,
-                facts=facts, useful_for=lifetime,
+                facts=issued.facts, useful_for=lifetime,
             ),
         )  # fmt: skip
 
@@ -68,13 +67,9 @@ def opened(house: House, token: str | None) -> Link:
     return links.find(house, PURPOSE, token)
 
 
-def by_code(house: House, client: Client, asker: str | None, code: str | None) -> Link:
-    """The link whose code was typed. Raises `InvalidInput` for `code`, and `TooManyAttempts`."""
-    login.admit(house, client, "code")
-    link = links.find_by_code(house, PURPOSE, asker, code or "")
-    if link is None:
-        raise InvalidInput.of("code", "wrong_code", WRONG_CODE)
-    return link
+def shown(house: House, client: Client, shows: Shown) -> Link:
+    """The link of a mail, by its token or its code. Raises as `links.shown` does."""
+    return links.shown(house, client, PURPOSE, shows)
 
 
 def confirm(house: House, link: Link) -> None:
@@ -98,8 +93,7 @@ def take_over(house: House, client: Client, link: Link, new: Secret | None) -> N
         raise InvalidInput.of("password", "missing", NEW_PASSWORD)
     with house.read() as connection:
         user = users.by_id(connection, house.store.schema, link.user_id)
-    if faults := passwords.judge(house, new, passwords.words_of(user)):
-        raise InvalidInput({"password": faults})
+    passwords.refuse_unfit(house, new, user)
     new_hash = passwords.hashed(house, new, client.network)
     house.run(lambda unit: _take_over(unit, link, new_hash))
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from housekey.capabilities.verification import actions
 from housekey.capabilities.verification.inputs import CodeInput, VerifyInput
+from housekey.capabilities.verification.pages import verified
 from housekey.errors import Busy, InvalidLink, NotLoggedIn, TooManyAttempts
+from housekey.kernel.shown import Shown
 from housekey.web import mailed
 from housekey.web.challenges import parked_attempt
 from housekey.web.client import asker_token, client
 from housekey.web.guards import demand
 from housekey.web.here import here
-from housekey.web.identity import identify
 from housekey.web.outcomes import Answer, answer
 from housekey.web.routes import LOGGED_IN, Routes
 from housekey.web.shapes import ChallengedShape, OpenedShape
@@ -31,16 +32,7 @@ def verify_email(body: VerifyInput) -> None:
     Whoever isn't logged in to the account also sends a new `password`: all that the one who began the account had is
     gone then.
     """
-    identity = identify()
-    if body.token is None:
-        demand()
-        link = actions.by_code(here.house, client(), asker_token(), body.code)
-    else:
-        link = actions.opened(here.house, body.token)
-    if identity is not None and identity.user_id == link.user_id:
-        actions.confirm(here.house, link)
-    else:
-        actions.take_over(here.house, client(), link, body.password)
+    verified(Shown(token=body.token, code=body.code, asker=asker_token()), body.password)
 
 
 @api.post("/login/email/send", answers={202: None}, errors=[NotLoggedIn, TooManyAttempts])
@@ -59,5 +51,5 @@ def send_login_verification() -> None:
 def verify_login(body: CodeInput) -> Answer:
     """Go on with a login that waits for its address to be confirmed, by the code of the mail."""
     attempt = parked_attempt()
-    link = actions.by_code(here.house, client(), asker_token(), body.code)
+    link = actions.shown(here.house, client(), Shown(code=body.code, asker=asker_token()))
     return answer(actions.confirm_on_the_way_in(here.house, attempt, link))

@@ -7,8 +7,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from housekey.kernel.secret import Secret
-
-Code = Annotated[str, Meta(title="Code", max_length=64)]
+from housekey.web.mailed import Code, LinkToken
 
 
 class CodeInput(Struct, kw_only=True):
@@ -27,4 +26,4 @@ class VerifyForm(Struct, kw_only=True):
 class VerifyInput(VerifyForm, kw_only=True):
     """The same, or the token of the link."""
 
-    token: Annotated[str, Meta(title="Token of the link", max_length=64)] | None = None
+    token: LinkToken | None = None

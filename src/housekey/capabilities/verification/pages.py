@@ -8,7 +8,8 @@ from werkzeug.wrappers import Response
 from housekey.capabilities.passwords.pages import helps
 from housekey.capabilities.verification import actions
 from housekey.capabilities.verification.inputs import CodeInput, VerifyForm
-from housekey.errors import InvalidLink
+from housekey.kernel.secret import Secret
+from housekey.kernel.shown import Shown
 from housekey.kernel.texts import text as _
 from housekey.login.settings import LoginSettings
 from housekey.web import mailed
@@ -26,21 +27,13 @@ pages = Routes()
 
 
 @pages.get("/email/verify")
-def verify_email() -> Response | str:
+@mailed.landing(actions.PURPOSE, dead="overview")
+def verify_email() -> str:
     """Confirm an address, by the link that was opened or by the code of the mail."""
-    came = mailed.arrived(actions.PURPOSE, "housekey.verify_email")
-    if came is not None:
-        return came
     token = mailed.opened(actions.PURPOSE)
     if token is None:
         return render("verification/code.html", email=shown_user(demand().user_id).email, on_the_way_in=False)
-    try:
-        link = actions.opened(here.house, token)
-    except InvalidLink as dead:
-        mailed.put_away()
-        flash(str(dead.text), "error")
-        return redirect_to("overview")
-    identity = identify()
+    link, identity = actions.opened(here.house, token), identify()
     own = identity is not None and identity.user_id == link.user_id
     return render("verification/link.html", email=link.email, own=own, **helps(here.house))
 
@@ -48,22 +41,27 @@ def verify_email() -> Response | str:
 @pages.post("/email/verify", again="verify_email")
 def submit_verify_email(form: VerifyForm) -> Response:
     """Spend the link. For somebody who isn't logged in to its account, it needs a new password."""
-    token, identity = mailed.opened(actions.PURPOSE), identify()
-    if token is None:
-        demand()
-        link = actions.by_code(here.house, client(), asker_token(), form.code)
-    else:
-        link = actions.opened(here.house, token)
-    if identity is not None and identity.user_id == link.user_id:
-        actions.confirm(here.house, link)
+    if verified(mailed.shown(actions.PURPOSE, form.code), form.password):
         flash(str(_("Thank you, your address is confirmed.")), "success")
         where = "overview"
     else:
-        actions.take_over(here.house, client(), link, form.password)
         flash(str(_("The account is yours now. Log in with the new password.")), "success")
         where = "login"
     mailed.put_away()
     return redirect_to(where)
+
+
+def verified(shown: Shown, new: Secret | None) -> bool:
+    """Confirm the address: True in the account that is logged in here; else the account is taken over."""
+    identity = identify()
+    if shown.token is None:
+        demand()
+    link = actions.shown(here.house, client(), shown)
+    if identity is not None and identity.user_id == link.user_id:
+        actions.confirm(here.house, link)
+        return True
+    actions.take_over(here.house, client(), link, new)
+    return False
 
 
 @pages.post("/email/verify/send", access=LOGGED_IN, again="verify_email")
@@ -89,7 +87,7 @@ def verify_login() -> str:
 def submit_verify_login(form: CodeInput) -> Response:
     """Go on with the login."""
     attempt = parked_attempt()
-    link = actions.by_code(here.house, client(), asker_token(), form.code)
+    link = actions.shown(here.house, client(), Shown(code=form.code, asker=asker_token()))
     outcome = actions.confirm_on_the_way_in(here.house, attempt, link)
     return go_on(outcome, here.house.settings[LoginSettings].after_url)
 
