@@ -16,18 +16,17 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.orm import Mapper
 from sqlalchemy.schema import conv, sort_tables
-from sqlalchemy.sql.base import Executable
 
 from housekey.errors import ConfigurationError
+from housekey.store import personal
 from housekey.store.autogenerate import hide_tables
+from housekey.store.personal import About, OfUser
 
 PREFIX = "housekey_"
 INFO_KEY = "housekey"
 Definer = Callable[["Schema"], None]
 Expired = Callable[[sa.Table, datetime], sa.ColumnElement[bool]]
 """The condition under which a row is of no more use at a moment; see `store.sweeping`."""
-Forget = Callable[[sa.Table, Any], Executable]
-"""What erases a person from a table that has no column `user_id`, by the key of the user."""
 _definers: list[Definer] = []
 
 
@@ -51,7 +50,7 @@ class Schema:
         self.metadata: sa.MetaData = self.key.table.metadata
         self.tables: dict[str, sa.Table] = {}
         self.expiring: dict[str, Expired] = {}
-        self.forgetting: dict[str, Forget] = {}
+        self.about: dict[str, About] = {}
         for definer in _definers:
             definer(self)
         hide_tables(PREFIX)
@@ -62,24 +61,23 @@ class Schema:
         *parts: Any,
         indexes: dict[str, tuple[str, ...]] | None = None,
         expired: Expired | None = None,
-        forget: Forget | None = None,
+        about: About | None = None,
     ) -> sa.Table:
         """Add table `housekey_<noun>`. Every constraint gets a name, so that a migration can change it.
 
         `expired` says which rows `flask housekey sweep` may delete:
-        `expired=lambda table, moment: table.c.expires_at < moment`. Rows with a `user_id` go with their user; `forget`
-        is for a table that keeps its rows: the statement that takes the person out of them.
+        `expired=lambda table, moment: table.c.expires_at < moment`. `about` says what of the rows a person gets to read
+        and what becomes of them when the person goes; see `store.personal`. Raises `ConfigurationError` without it.
         """
         name = PREFIX + noun
         table = sa.Table(name, self.metadata, *parts)
         table.primary_key.name = conv(f"pk_{name}")
         for suffix, columns in (indexes or {}).items():
             sa.Index(conv(f"ix_{name}_{suffix}"), *(table.c[column] for column in columns))
+        self.about[noun] = personal.check(table, about)
         self.tables[noun] = table
         if expired is not None:
             self.expiring[noun] = expired
-        if forget is not None:
-            self.forgetting[noun] = forget
         return table
 
     def user_column(self, table: str, *, primary_key: bool = False, nullable: bool = False) -> sa.Column[Any]:
@@ -91,6 +89,11 @@ class Schema:
     def owned(self) -> list[sa.Table]:
         """The tables that hold rows of a user, those that refer to others of ours first."""
         return [table for table in reversed(sort_tables(self.tables.values())) if "user_id" in table.c]
+
+    @property
+    def personal(self) -> dict[str, OfUser]:
+        """What each table that is about users says of its rows, by its noun."""
+        return {noun: about for noun, about in self.about.items() if isinstance(about, OfUser)}
 
     @property
     def stands(self) -> bool:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from housekey.store import versions
+from housekey.store.personal import OfNobody, OfUser
 from housekey.store.schema import Schema, declare, unique
 from housekey.store.types import UtcDateTime, digest_type, key_type
 
@@ -35,6 +36,10 @@ def _accounts(schema: Schema) -> None:
         sa.Column("language", sa.String(35)),
         sa.Column("time_zone", sa.String(64)),
         sa.Column("frozen_at", UtcDateTime),
+        about=OfUser(
+            exported=("created_at", "disabled_at", "last_login_at", "language", "time_zone", "frozen_at"),
+            withheld=("security_version",),
+        ),
     )
 
 
@@ -51,6 +56,7 @@ def _identifiers(schema: Schema) -> None:
         sa.Column("created_at", UtcDateTime, nullable=False),
         unique("identifiers", "skeleton"),
         indexes={"user_id": ("user_id",)},
+        about=OfUser(exported=("key", "kind", "verified_at", "created_at"), withheld=("skeleton",)),
     )
 
 
@@ -77,6 +83,22 @@ def _sessions(schema: Schema) -> None:
         unique("sessions", "token"),
         indexes={"user_id": ("user_id", "ended_at"), "expires_at": ("expires_at",)},
         expired=lambda t, moment: (t.c.expires_at < moment - KEPT_FOR) | (t.c.ended_at < moment - KEPT_FOR),
+        about=OfUser(
+            exported=(
+                "id",
+                "proofs",
+                "auth_time",
+                "created_at",
+                "last_seen_at",
+                "expires_at",
+                "remember",
+                "address",
+                "user_agent",
+                "ended_at",
+                "ended_why",
+            ),
+            withheld=("token", "security_version", "idle_seconds", "boot"),
+        ),
     )
 
 
@@ -92,6 +114,7 @@ def _devices(schema: Schema) -> None:
         sa.Column("last_seen_at", UtcDateTime, nullable=False),
         indexes={"user_id": ("user_id",)},
         expired=lambda t, moment: t.c.last_seen_at < moment - DEVICE_LIFETIME,
+        about=OfUser(exported=("family", "created_at", "last_seen_at"), withheld=("token", "id")),
     )
 
 
@@ -114,6 +137,10 @@ def _attempts(schema: Schema) -> None:
         sa.Column("spent_at", UtcDateTime),
         indexes={"user_id": ("user_id",), "expires_at": ("expires_at",)},
         expired=lambda t, moment: t.c.expires_at < moment,
+        about=OfUser(
+            exported=("purpose", "proofs", "remember", "target", "created_at", "expires_at", "spent_at"),
+            withheld=("token", "session_id", "security_version", "done", "lifetime_seconds"),
+        ),
     )
 
 
@@ -124,6 +151,7 @@ def _spent_cookies(schema: Schema) -> None:
         sa.Column("digest", digest_type(), primary_key=True),
         sa.Column("spent_at", UtcDateTime, nullable=False),
         expired=lambda t, moment: t.c.spent_at < moment - DEVICE_LIFETIME,
+        about=OfNobody("a digest doesn't say whose cookie it was"),
     )
 
 

@@ -59,7 +59,9 @@ def _updated(mapper: Mapper[Any], connection: sa.Connection, user: Any) -> None:
 
 
 def _deleting(mapper: Mapper[Any], connection: sa.Connection, user: Any) -> None:
-    forget_user(connection, schema_of(type(user)), _key_of(mapper, user))
+    schema, key = schema_of(type(user)), _key_of(mapper, user)
+    _forget_addresses(connection, schema, key)
+    forget_user(connection, schema, key)
 
 
 def _key_of(mapper: Mapper[Any], user: Any) -> Any:
@@ -70,8 +72,22 @@ def forget_user(connection: sa.Connection, schema: Schema, user_id: Any) -> None
     """Remove every row of ours about this user, and what is personal in those that stay."""
     for table in schema.owned:
         connection.execute(sa.delete(table).where(table.c.user_id == user_id))
-    for noun, forget in schema.forgetting.items():
-        connection.execute(forget(schema.tables[noun], user_id))
+    for noun, about in schema.personal.items():
+        if about.forget is not None:
+            connection.execute(about.forget(schema.tables[noun], user_id))
+
+
+def _forget_addresses(connection: sa.Connection, schema: Schema, user_id: Any) -> None:
+    """Remove what is kept about the addresses of a user who goes in rows that name nobody: a registration that waited
+    for its mail, say."""
+    names = schema.tables["identifiers"]
+    mine = sa.select(names.c.key).where(names.c.user_id == user_id, names.c.kind == identifiers.EMAIL)
+    keys = list(connection.scalars(mine))
+    for noun, about in schema.personal.items() if keys else ():
+        if about.address is not None:
+            table = schema.tables[noun]
+            bears = sa.func.lower(table.c[about.address]).in_(keys)
+            connection.execute(sa.delete(table).where(table.c[about.subject].is_(None), bears))
 
 
 def forget_leftovers(connection: sa.Connection, schema: Schema, keys: Sequence[Any]) -> None:

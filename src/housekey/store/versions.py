@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from housekey.errors import ConfigurationError
 from housekey.migrations import LATEST
+from housekey.store.personal import OfNobody
 from housekey.store.schema import Schema
 
 VERSION_TABLE = "version"
@@ -16,7 +17,8 @@ VERSION_TABLE = "version"
 def define(schema: Schema) -> None:
     """`housekey_version` stands in the MetaData, so that no autogenerate drops it. Whoever makes it together with
     the other tables, as `db.create_all()` does, makes them as they are now."""
-    table = schema.table(VERSION_TABLE, sa.Column("version_num", sa.String(32), primary_key=True))
+    column = sa.Column("version_num", sa.String(32), primary_key=True)
+    table = schema.table(VERSION_TABLE, column, about=OfNobody("the revision of the tables"))
     sa.event.listen(table, "after_create", _note_latest)
 
 

@@ -7,10 +7,12 @@ nothing) stands beside the chain: `personal_hash` stays when they go.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import sqlalchemy as sa
 
+from housekey.store.personal import OfNobody, OfUser, Row
 from housekey.store.schema import Schema
 from housekey.store.types import UtcDateTime, digest_type, key_type
 
@@ -36,6 +38,7 @@ def _segments(schema: Schema) -> None:
         sa.Column("swept_at", UtcDateTime),
         sa.Column("seal", digest_type(), nullable=False),
         indexes={"last_at": ("last_at",)},
+        about=OfNobody("where each chain ends"),
     )
 
 
@@ -68,8 +71,25 @@ def _entries(schema: Schema) -> None:
             "actor": ("actor", "at"),
         },
         expired=lambda t, _: t.c.segment.in_(sa.select(segments.c.number).where(segments.c.swept_at.isnot(None))),
-        forget=_erase,
+        about=OfUser(
+            exported=("at", "event", "outcome", "reason", "actor_kind", "actor", "details", "address", "personal"),
+            withheld=("segment", "position", "owasp", "session", "salt", "personal_hash", "mac"),
+            shape=_as_the_subject_knows_it,
+            subject="subject",
+            since="at",
+            kept="a log from which entries can be taken proves nothing; what is personal in them is erased",
+            forget=_erase,
+        ),
     )
+
+
+def _as_the_subject_knows_it(row: Row) -> Row:
+    """Whose account it is reads where a stranger came from, but not where an administrator sat."""
+    mine = row["actor"] == row["subject"] or row["actor_kind"] == "anonymous"
+    shown = {name: row[name] for name in ("at", "event", "outcome", "reason")}
+    by = "you" if row["actor"] == row["subject"] else row["actor_kind"]
+    place = json.loads(row["personal"] or "{}") if mine else {}
+    return {**shown, "by": by, "details": json.loads(row["details"]), "personal": place}
 
 
 def _erase(table: sa.Table, user_id: Any) -> sa.Update:

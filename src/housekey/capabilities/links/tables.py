@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
+from housekey.store.personal import OfUser
 from housekey.store.schema import Schema, unique
 from housekey.store.types import UtcDateTime, digest_type, key_type
 
@@ -41,4 +42,19 @@ def define(schema: Schema) -> None:
             "expires_at": ("expires_at",),
         },
         expired=lambda t, moment: (t.c.expires_at < moment - KEPT_FOR) | (t.c.spent_at < moment - KEPT_FOR),
+        about=OfUser(
+            exported=("purpose", "email", "created_at", "expires_at", "spent_at"),
+            withheld=(
+                "id",
+                "token",
+                "recipient",
+                "security_version",
+                "details",
+                "asker",
+                "code",
+                "code_expires_at",
+                "tries",
+            ),
+            address="email",
+        ),
     )

@@ -7,6 +7,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
 
+from housekey.store.personal import OfUser
 from housekey.store.schema import Schema
 from housekey.store.types import UtcDateTime, key_type
 
@@ -47,6 +48,20 @@ def define(schema: Schema) -> None:
             "expires_at": ("expires_at",),
         },
         expired=lambda t, moment: t.c.expires_at < moment,
+        about=OfUser(
+            exported=("kind", "purpose", "recipient", "state", "created_at", "ended_at"),
+            withheld=(
+                "id",
+                "reference",
+                "body",
+                "tries",
+                "next_try_at",
+                "give_up_at",
+                "last_error",
+                "expires_at",
+            ),
+            address="recipient",
+        ),
     )
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
+from housekey.store.personal import OfUser
 from housekey.store.schema import Schema
 from housekey.store.types import UtcDateTime
 
@@ -21,6 +22,7 @@ def define(schema: Schema) -> None:
         schema.user_column("passwords", primary_key=True),
         sa.Column("hash", sa.String(255), nullable=False),
         sa.Column("changed_at", UtcDateTime, nullable=False),
+        about=OfUser(exported=("changed_at",), withheld=("hash",)),
     )
     schema.table(
         "former_passwords",
@@ -30,4 +32,5 @@ def define(schema: Schema) -> None:
         sa.Column("replaced_at", UtcDateTime, nullable=False),
         indexes={"replaced_at": ("replaced_at",)},
         expired=lambda t, moment: t.c.replaced_at < moment - FORMER_KEPT_FOR,
+        about=OfUser(exported=("replaced_at",), withheld=("hash", "last_version")),
     )

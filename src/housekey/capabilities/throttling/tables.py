@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from housekey.capabilities.throttling.settings import ThrottlingSettings
+from housekey.store.personal import OfNobody, OfUser
 from housekey.store.schema import Schema
 from housekey.store.types import UtcDateTime, digest_type
 
@@ -49,6 +50,7 @@ def define(schema: Schema) -> None:
         sa.Column("updated_at", UtcDateTime, nullable=False),
         indexes={"user_id": ("user_id",), "updated_at": ("updated_at",)},
         expired=_of_nobody,
+        about=OfUser(exported=("failures", "in_row", "locked_until", "updated_at"), withheld=("key",)),
     )
     schema.table(
         "windows",
@@ -57,4 +59,5 @@ def define(schema: Schema) -> None:
         sa.Column("expires_at", UtcDateTime, nullable=False),
         indexes={"expires_at": ("expires_at",)},
         expired=lambda t, moment: t.c.expires_at < moment,
+        about=OfNobody("moments under a digest, which doesn't say whose they are, and soon gone"),
     )
