@@ -9,6 +9,7 @@ text itself is ever shown, so it can't pass for a message to the reader (flaw 60
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from housekey.kernel.texts import text as _
@@ -85,10 +86,12 @@ def describe(user_agent: str) -> Device:
     return Device(browser, "", "unknown")
 
 
+@lru_cache(maxsize=1024)
 def family(user_agent: str) -> str:
     """Browser and system without versions, never translated: equal before and after an update.
 
-    A program that isn't in the tables is told by the name it begins with: MyApp/1.2 is `MyApp`.
+    A program that isn't in the tables is told by the name it begins with: MyApp/1.2 is `MyApp`. Remembered: a browser
+    that was updated after its login is compared at every request.
     """
     device = describe(user_agent)
     return f"{device.browser or _product(user_agent)} on {device.system or 'unknown'}"
