@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from housekey.capabilities.registration import actions as registration
 from housekey.commands.audit import COLUMNS
 from housekey.kernel import clock
+from housekey.testing.mailbox import Mailbox
 from rig.apps import log_in, registered, small_app
 from rig.people import house_of, id_of
 
@@ -150,12 +151,14 @@ def test_a_sweep_seals_anew_what_a_former_key_has_sealed(app, run):
         assert run.json("audit", "verify")["good"], "nothing hangs on the former key any more"
 
 
-def test_a_restored_backup_lets_nobody_in(app, run):
+def test_a_restored_backup_lets_nobody_in_and_mails_nothing_twice(app, run):
     client = registered(app, "zoe@example.test")
+    client.post("/account/api/password/forgot", json={"email": "zoe@example.test"})
     assert client.get("/account/api/me").status_code == 200
     assert "Everybody must log in again." in run("db", "restored", input="n\n", code=1).output
     assert client.get("/account/api/me").status_code == 200
     ended = run.json("db", "restored", "--yes")
-    assert ended == {"sessions": 2, "attempts": 0, "links": 0}
+    assert ended == {"sessions": 2, "attempts": 0, "links": 1, "mails": 1}
     assert client.get("/account/api/me").status_code == 401
+    assert len(Mailbox(app)) == 0
     assert run.json("audit", "list", "--event", "SessionEnded")[0]["actor_kind"] == "operator"

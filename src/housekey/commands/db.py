@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 import click
 from flask.cli import AppGroup
 
-from housekey.capabilities.sessions.restored import end_everything
 from housekey.commands.options import confirm, json_option, yes_option
 from housekey.commands.progress import progress_bar
+from housekey.commands.restoring import end_everything
 from housekey.commands.terminal import as_json, say, shown
 from housekey.store import upgrading
 from housekey.store.upgrading import State, Upgraded
@@ -116,12 +114,14 @@ def stamp(yes: bool) -> None:
 @json_option
 def restored(yes: bool, in_json: bool) -> None:
     """Run this after a backup was put back: ends all sessions, logins under way and mailed links, for what was ended or
-    used since the backup would be good again. Everybody must log in."""
-    confirm("End all sessions, logins under way and links? Everybody must log in again.", yes)
+    used since the backup would be good again, and drops waiting mails, for most were sent since.
+    Everybody must log in."""
+    confirm("End all sessions, logins under way and links, and drop waiting mails? Everybody must log in again.", yes)
     with progress_bar("Ending sessions") as progress:
         ended = end_everything(here.house, progress)
     if in_json:
-        as_json(asdict(ended))
+        as_json(ended)
         return
-    say(f"Ended: {ended.sessions} sessions, {ended.attempts} logins under way, {ended.links} links.")
+    nouns = {"attempts": "logins under way", "mails": "waiting mails"}
+    say("Ended: " + ", ".join(f"{number} {nouns.get(noun, noun)}" for noun, number in ended.items()) + ".")
     say("Passwords, locks and accounts are those of the backup: tell people whose changes are lost.")

@@ -51,6 +51,7 @@ class Schema:
         self.tables: dict[str, sa.Table] = {}
         self.expiring: dict[str, Expired] = {}
         self.about: dict[str, About] = {}
+        self.granting: list[str] = []
         for definer in _definers:
             definer(self)
         hide_tables(PREFIX)
@@ -62,12 +63,14 @@ class Schema:
         indexes: dict[str, tuple[str, ...]] | None = None,
         expired: Expired | None = None,
         about: About | None = None,
+        grants: bool = False,
     ) -> sa.Table:
         """Add table `housekey_<noun>`. Every constraint gets a name, so that a migration can change it.
 
         `expired` says which rows `flask housekey sweep` may delete:
         `expired=lambda table, moment: table.c.expires_at < moment`. `about` says what of the rows a person gets to read
         and what becomes of them when the person goes; see `store.personal`. Raises `ConfigurationError` without it.
+        `grants`: a row lets somebody in by itself, and none outlives the return of a backup.
         """
         name = PREFIX + noun
         table = sa.Table(name, self.metadata, *parts)
@@ -78,6 +81,8 @@ class Schema:
         self.tables[noun] = table
         if expired is not None:
             self.expiring[noun] = expired
+        if grants:
+            self.granting.append(noun)
         return table
 
     def user_column(self, table: str, *, primary_key: bool = False, nullable: bool = False) -> sa.Column[Any]:

@@ -141,6 +141,7 @@ def _attempts(schema: Schema) -> None:
             exported=("purpose", "proofs", "remember", "target", "created_at", "expires_at", "spent_at"),
             withheld=("token", "session_id", "security_version", "done", "lifetime_seconds"),
         ),
+        grants=True,
     )
 
 

@@ -57,4 +57,5 @@ def define(schema: Schema) -> None:
             ),
             address="email",
         ),
+        grants=True,
     )

@@ -168,9 +168,19 @@ def retry(unit: Unit, item_id: str) -> None:
 
 def drop(unit: Unit, item_id: str) -> None:
     """Never send one that waits, is being sent or has failed; its body is erased. Raises `NotFound`."""
-    table, moment = unit.tables["outbox"], clock.now()
-    gone = {"state": DROPPED, "body": None, "ended_at": moment, "expires_at": moment + KEPT_FOR}
-    _change(unit, table, item_id, (WAITING, SENDING, FAILED), gone)
+    _change(unit, unit.tables["outbox"], item_id, (WAITING, SENDING, FAILED), _dropped())
+
+
+def drop_all(unit: Unit) -> int:
+    """Never send any that waits; says how many. After a backup was put back: most of them were sent since."""
+    table = unit.tables["outbox"]
+    waiting = sa.update(table).where(table.c.state.in_((WAITING, SENDING)))
+    return int(unit.execute(waiting.values(_dropped())).rowcount)
+
+
+def _dropped() -> dict[str, Any]:
+    moment = clock.now()
+    return {"state": DROPPED, "body": None, "ended_at": moment, "expires_at": moment + KEPT_FOR}
 
 
 def _change(unit: Unit, table: sa.Table, item_id: str, states: tuple[str, ...], values: dict[str, Any]) -> None:
