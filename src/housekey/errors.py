@@ -255,6 +255,13 @@ class TooManyAttempts(Refused):
         return {"Retry-After": str(self.retry_after)}
 
 
+class TooManyInvitations(TooManyAttempts):
+    """A limit of the one who invites, or of the mails that one address gets."""
+
+    code = "too_many_invitations"
+    text = _("Enough invitations were sent by you, or to this address, for now. Wait a little and try again.")
+
+
 class Busy(Refused):
     code = "busy"
     status = 503

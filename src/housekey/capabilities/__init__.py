@@ -7,6 +7,7 @@ last before a session opens. The lines of the account menu stand in it, too.
 from housekey.capabilities.admin import capability as admin
 from housekey.capabilities.audit import capability as audit
 from housekey.capabilities.importing import capability as importing
+from housekey.capabilities.invitations import capability as invitations
 from housekey.capabilities.links import capability as links
 from housekey.capabilities.login import capability as login
 from housekey.capabilities.mail import capability as mail
@@ -43,4 +44,5 @@ CAPABILITIES: tuple[Capability, ...] = (
     sessions,
     audit,  # writes down what all of them tell; its lines follow those of sessions
     admin,  # the menu's last lines, for those who look after others
+    invitations,  # within the rights that admin judges
 )

@@ -13,6 +13,7 @@ from flask.cli import AppGroup
 from housekey.capabilities.admin import actions as admin
 from housekey.capabilities.admin import finding
 from housekey.capabilities.admin.finding import Listed
+from housekey.capabilities.invitations import actions as invitations
 from housekey.capabilities.notices import freezing
 from housekey.capabilities.passwords import actions as passwords
 from housekey.capabilities.passwords.stored import stored_hash
@@ -58,6 +59,18 @@ def create(email: str, roles: tuple[str, ...], no_password: bool, from_stdin: bo
         wanted = enrolment.with_password(wanted, from_stdin)
     user_id = registration.enrol(here.house, wanted, roles)
     say(f"{wanted.email} has an account; its key is {user_id}.")
+
+
+@users.command("invite")
+@click.argument("email", type=PLAIN)
+@click.option(
+    "--role", "roles", type=PLAIN, multiple=True, help="A role that comes with it; `admin` is made if need be."
+)
+def invite(email: str, roles: tuple[str, ...]) -> None:
+    """Mail EMAIL a link to make an account, also where registration is closed. The link is never printed: whoever uses
+    it has read the mail, and so confirmed the address. `create` makes an account without mail."""
+    invitations.invite(here.house, None, email, roles)
+    say(f"The invitation to {email} waits in the outbox; the app sends it, or `flask housekey deliver`.")
 
 
 @users.command("list")

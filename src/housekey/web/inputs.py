@@ -17,7 +17,7 @@ import difflib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn, TypeVar
+from typing import Annotated, Any, NoReturn, TypeVar
 
 import msgspec
 from msgspec import UNSET, Struct
@@ -28,6 +28,7 @@ from werkzeug.http import parse_options_header
 from housekey.errors import Fault, InvalidInput, MalformedRequest, UnsupportedMediaType
 from housekey.kernel.secret import Secret
 from housekey.kernel.texts import Text
+from housekey.store.paging import LONGEST_CURSOR
 from housekey.web import faults
 from housekey.web.fields import Field, fields_of, merge
 
@@ -41,6 +42,7 @@ MAX_DEPTH = 16
 """Levels of nesting; ours have three. Deeper ones only mean to exhaust the stack (flaw 45)."""
 MAX_UNKNOWN_TOLD = 10
 """Unknown fields named in one answer, so that a small request can't ask for a huge answer."""
+Cursor = Annotated[str, msgspec.Meta(max_length=LONGEST_CURSOR, description="`next` of the page before this one.")]
 _TRUE, _FALSE = {"on", "true", "yes", "1"}, {"", "off", "false", "no", "0"}
 _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,40}")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{0,40})?")

@@ -89,16 +89,22 @@ def rights_of(unit: Unit, user_id: Any) -> Rights:
 
 def _set_roles(unit: Unit, actor_id: Any, actor: Rights, user: UserFacts, wanted: frozenset[str]) -> None:
     held = roles.roles_of(unit, user.id)
-    known = roles.present(unit, wanted | held)
-    for name in sorted(wanted ^ held):
-        if name not in known:
-            raise InvalidInput.of("roles", "unknown_role", _("There is no role {name}.", name=name))
-        if not actor.may_hand_out(name, roles.permissions_of(unit, [name])):
-            raise BeyondOwnRights(_("You can't give or take the role {name}.", name=name))
+    refuse_beyond(unit, actor, wanted ^ held)
     for name in sorted(wanted - held):
         roles.grant(unit, user.id, name, actor=actor_id)
     for name in sorted(held - wanted):
         roles.revoke(unit, user.id, name, actor=actor_id)
+
+
+def refuse_beyond(unit: Unit, actor: Rights, names: Collection[str]) -> None:
+    """Raise `InvalidInput` for a role that doesn't exist, and `BeyondOwnRights` for one that `actor` can neither give
+    nor take."""
+    known = roles.present(unit, names)
+    for name in sorted(names):
+        if name not in known:
+            raise InvalidInput.of("roles", "unknown_role", _("There is no role {name}.", name=name))
+        if not actor.may_hand_out(name, roles.permissions_of(unit, [name])):
+            raise BeyondOwnRights(_("You can't give or take the role {name}.", name=name))
 
 
 def set_disabled(unit: Unit, user_id: Any, disabled: bool, *, actor: Any = None) -> None:

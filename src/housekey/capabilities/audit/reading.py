@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-import operator
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from housekey.house import House
+from housekey.store import paging
 from housekey.store.batches import BATCH
 
-Order = Callable[[Any, Any], sa.ColumnElement[bool]]
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CURSOR = re.compile(r"([0-9]{1,17})-([0-9]{1,9})-([0-9]{1,9})")
 COLUMNS = (
     "segment", "position", "at", "event", "owasp", "outcome", "reason", "actor_kind", "actor", "subject", "session",
@@ -46,7 +44,7 @@ class Recorded:
     @property
     def cursor(self) -> str:
         """Names the place of the entry among all, for the next page."""
-        return f"{(self.at - EPOCH) // timedelta(microseconds=1)}-{self.segment}-{self.position}"
+        return f"{paging.ticks(self.at)}-{self.segment}-{self.position}"
 
     @property
     def user_agent(self) -> str:
@@ -77,8 +75,7 @@ def read(house: House, wanted: Filter, limit: int, *, oldest_first: bool = False
     """Entries that fit, the latest first or the oldest first."""
     table = house.store.tables["audit_entries"]
     statement = sa.select(*(table.c[name] for name in COLUMNS)).where(*_conditions(table, wanted))
-    order = [table.c.at, table.c.segment, table.c.position]
-    statement = statement.order_by(*(order if oldest_first else [column.desc() for column in order]))
+    statement = statement.order_by(*paging.ordered(_order(table), falling=not oldest_first))
     with house.read() as connection:
         rows = connection.execute(statement.limit(limit)).mappings().all()
     return [_recorded(row) for row in rows]
@@ -109,17 +106,19 @@ def _conditions(table: sa.Table, wanted: Filter) -> Iterator[sa.ColumnElement[bo
     if wanted.until is not None:
         yield table.c.at < wanted.until
     if wanted.before is not None:
-        yield from _beyond(table, wanted.before, operator.lt, operator.le)
+        yield from _beyond(table, wanted.before, falling=True)
     if wanted.after is not None:
-        yield from _beyond(table, wanted.after, operator.gt, operator.ge)
+        yield from _beyond(table, wanted.after, falling=False)
 
 
-def _beyond(table: sa.Table, cursor: str, beyond: Order, up_to: Order) -> Iterator[sa.ColumnElement[bool]]:
-    """On the one side of a place. The time is said twice, since MariaDB takes no index for the second alone."""
+def _beyond(table: sa.Table, cursor: str, *, falling: bool) -> Iterator[sa.ColumnElement[bool]]:
+    """On the one side of a place."""
     place = CURSOR.fullmatch(cursor)
-    if place is None:
-        return
-    at, segment, position = EPOCH + timedelta(microseconds=int(place[1])), int(place[2]), int(place[3])
-    same_segment = (table.c.segment == segment) & beyond(table.c.position, position)
-    yield up_to(table.c.at, at)
-    yield beyond(table.c.at, at) | ((table.c.at == at) & (beyond(table.c.segment, segment) | same_segment))
+    if place is not None:
+        yield paging.behind(
+            _order(table), (paging.moment(int(place[1])), int(place[2]), int(place[3])), falling=falling
+        )
+
+
+def _order(table: sa.Table) -> tuple[Any, ...]:
+    return table.c.at, table.c.segment, table.c.position

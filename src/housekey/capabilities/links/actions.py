@@ -6,7 +6,7 @@ of password, address or factor, and disabling, end it without touching it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,7 +24,7 @@ from housekey.kernel.names import email_key
 from housekey.kernel.shown import Shown
 from housekey.kernel.texts import text as _
 from housekey.login import Client
-from housekey.store import users
+from housekey.store import paging, users
 from housekey.store.users import UserFacts
 
 WRONG_CODE = _("This code isn't right, or is too old. Look at the newest mail, or ask for a new one.")
@@ -58,6 +58,7 @@ class Link:
     details: Mapping[str, Any] = field(repr=False)
     asker: bytes | None = field(repr=False)
     created_at: datetime
+    expires_at: datetime
 
     def was_asked_by(self, browser: str | None) -> bool:
         """Whether the browser that holds this token is the one that asked for the mail."""
@@ -75,17 +76,19 @@ def issue(
     details: Mapping[str, Any] | None = None,
     decoy: bool = False,
     lasting: bool = False,
+    paced: bool = True,
 ) -> Issued | None:
     """A new link for a mail to `email`, or None if one was sent a moment ago, or enough of them work still: nobody
     is flooded, and nobody can end the owner's link by asking for another (flaw 24).
 
     `lasting`: works whatever changes in the account meanwhile, and is never withheld; only for what shuts and opens
     nothing, for such a link survives a theft of its own mailbox. How many are sent is up to the caller.
+    `paced` False: that alone, where whoever asks is known and bounded otherwise.
     `decoy`: the same work for an address that gets no such mail (flaw 11); nothing opens it.
     """
     recipient = unit.house.keyed_digest(f"recipient|{email_key(email)}")
     version = user.security_version if user and not lasting else None
-    if not lasting and not _may_be_sent(unit, purpose, recipient, version):
+    if paced and not lasting and not _may_be_sent(unit, purpose, recipient, version):
         return None
     settings, moment = unit.house.settings[LinkSettings], clock.now()
     token, code, own_id = tokens.new_token(), codes.new_code() if asker else "", tokens.new_public_id()
@@ -174,6 +177,39 @@ def waiting(house: House, purpose: str, email: str, asker: str | None) -> Link |
     return Link(**row._mapping) if row else None
 
 
+def of_purpose(
+    source: Any, house: House, purpose: str, *conditions: Any, behind: Sequence[Any] | None = None, limit: int
+) -> list[Link]:
+    """The links for one purpose that work still, the latest first; `behind` names the place of the last one read, by
+    `created_at` and `id`. `source` is a connection or a unit."""
+    table = house.store.tables["links"]
+    order = table.c.created_at, table.c.id
+    wanted = sa.select(*(table.c[name] for name in Link.__dataclass_fields__))
+    wanted = wanted.where(table.c.purpose == purpose, *_live(table), *conditions)
+    if behind is not None:
+        wanted = wanted.where(paging.behind(order, behind))
+    rows = source.execute(wanted.order_by(*paging.ordered(order)).limit(limit))
+    return [Link(**row._mapping) for row in rows]
+
+
+def renew(unit: Unit, link: Link, *, lifetime: timedelta, user: UserFacts | None) -> Issued:
+    """The same link under a new token, from now on and on the word of `user`; the former token opens nothing any more.
+
+    Raises `InvalidLink`: spent meanwhile, or too old.
+    """
+    table, token, moment = unit.tables["links"], tokens.new_token(), clock.now()
+    values = {
+        "token": token.digest,
+        "user_id": user.id if user else None,
+        "security_version": user.security_version if user else None,
+        "created_at": moment,
+        "expires_at": moment + lifetime,
+    }
+    if unit.execute(sa.update(table).where(table.c.id == link.id, *_live(table)).values(values)).rowcount != 1:
+        raise InvalidLink()
+    return Issued(link.id, token.secret, "", moment + lifetime)
+
+
 def find_by_code(house: House, purpose: str, asker: str | None, code: str) -> Link | None:
     """The link whose code was typed into the browser that asked for it; None if it is wrong or too old.
 
@@ -226,14 +262,20 @@ def spend(unit: Unit, link: Link) -> UserFacts | None:
     user = users.lock(unit.session, unit.schema, link.user_id) if link.user_id is not None else None
     if link.user_id is not None and not _fits(link, user):
         raise InvalidLink()  # a lasting link holds no version, and so is never spent: its flow asks `still_live`
+    use_up(unit, link)
+    windows.forget(unit, _pause_keys(unit.house, link.purpose, link.recipient, link.security_version))
+    return user
+
+
+def use_up(unit: Unit, link: Link) -> None:
+    """The same without a look at the user, for a link whose user isn't the one who reads the mail. Raises
+    `InvalidLink`: spent meanwhile, or too old."""
     table = unit.tables["links"]
     used = sa.update(table).values(spent_at=clock.now())
     if unit.execute(used.where(table.c.id == link.id, *_live(table))).rowcount != 1:
         raise InvalidLink()
     siblings = (table.c.recipient == link.recipient) & (table.c.purpose == link.purpose)
     unit.execute(used.where(siblings, table.c.spent_at.is_(None)))
-    windows.forget(unit, _pause_keys(unit.house, link.purpose, link.recipient, link.security_version))
-    return user
 
 
 def _fits(link: Link, user: UserFacts | None) -> bool:
@@ -250,8 +292,10 @@ def still_live(unit: Unit, link: Link) -> bool:
     return unit.execute(sa.select(table.c.id).where(table.c.id == link.id, *_live(table))).first() is not None
 
 
-def end(unit: Unit, purpose: str, *, user_id: Any) -> None:
-    """End the links of a user for one purpose: a newer wish replaces them, or there is nothing left to do."""
+def end(unit: Unit, purpose: str, *conditions: Any, user_id: Any) -> int:
+    """End the links of a user for one purpose: a newer wish replaces them, or there is nothing left to do. Says how
+    many there were."""
     table = unit.tables["links"]
-    mine = (table.c.user_id == user_id) & (table.c.purpose == purpose)
-    unit.execute(sa.update(table).where(mine, table.c.spent_at.is_(None)).values(spent_at=clock.now()))
+    mine = table.c.user_id.is_not_distinct_from(user_id) & (table.c.purpose == purpose)
+    ended = sa.update(table).where(mine, table.c.spent_at.is_(None), *conditions).values(spent_at=clock.now())
+    return unit.execute(ended).rowcount

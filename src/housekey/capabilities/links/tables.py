@@ -39,6 +39,7 @@ def define(schema: Schema) -> None:
             "recipient": ("recipient", "purpose"),
             "user_id": ("user_id",),
             "asker": ("asker",),
+            "purpose": ("purpose", "created_at", "id"),
             "expires_at": ("expires_at",),
         },
         expired=lambda t, moment: (t.c.expires_at < moment - KEPT_FOR) | (t.c.spent_at < moment - KEPT_FOR),

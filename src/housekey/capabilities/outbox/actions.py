@@ -17,6 +17,7 @@ from housekey.house import House, Unit
 from housekey.kernel import clock
 from housekey.kernel.sealing import Place
 from housekey.kernel.tokens import new_public_id
+from housekey.store import paging
 
 WAITING, SENDING, DELIVERED, FAILED, DROPPED = STATES = "waiting", "sending", "delivered", "failed", "dropped"
 DECOY = "decoy"
@@ -116,15 +117,15 @@ COLUMNS = tuple(Item.__dataclass_fields__)
 def listed(house: House, state: str | None = None, before: str | None = None, limit: int = 50) -> list[Item]:
     """The latest first; `before` is the id of the last one on the page before."""
     table = house.store.tables["outbox"]
+    order = table.c.created_at, table.c.id
     rows = sa.select(*(table.c[name] for name in COLUMNS)).where(table.c.state.in_([state] if state else STATES))
     with house.read() as connection:
         if before is not None:
             mark = connection.execute(sa.select(table.c.created_at).where(table.c.id == before)).scalar()
             if mark is None:
                 return []
-            earlier = (table.c.created_at < mark) | ((table.c.created_at == mark) & (table.c.id < before))
-            rows = rows.where(earlier)
-        found = connection.execute(rows.order_by(table.c.created_at.desc(), table.c.id.desc()).limit(limit))
+            rows = rows.where(paging.behind(order, (mark, before)))
+        found = connection.execute(rows.order_by(*paging.ordered(order)).limit(limit))
         return [Item(**row) for row in found.mappings()]
 
 

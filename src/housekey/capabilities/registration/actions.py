@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -45,6 +46,16 @@ class Wanted:
         return {name: value for name, value in given.items() if value} | self.extra
 
 
+@dataclass(frozen=True)
+class Proved:
+    """An address whose mail was read. `spend` uses up what shows it, `welcome` gives the user, by the key, what comes
+    with it; both in the transaction that makes the account."""
+
+    email: str
+    spend: Callable[[Unit], object]
+    welcome: Callable[[Unit, Any], object] | None = None
+
+
 def register(
     house: House,
     client: Client,
@@ -80,9 +91,16 @@ def complete(house: House, client: Client, link: Link, wanted: Wanted, new_hash:
     Raises `RegistrationClosed`, `InvalidInput` (the link isn't spent then), `InvalidLink` or `Busy`.
     """
     refuse_if_closed(house)
-    wanted = judged(house, replace(wanted, email=link.email or ""), tell_taken=False)
+    proved = Proved(link.email or "", spend=partial(pending.spend, link=link))
+    return enter(house, client, proved, wanted, new_hash)
+
+
+def enter(house: House, client: Client, proved: Proved, wanted: Wanted, new_hash: str | None = None) -> Outcome:
+    """Make the account of somebody who reads the mail of its address, and log in; whether registration is open is the
+    caller's matter. Raises as `complete` does."""
+    wanted = judged(house, replace(wanted, email=proved.email), tell_taken=False)
     new_hash = _hashed(house, wanted, client.network) or new_hash
-    user_id = create(house, wanted, new_hash, link=link)
+    user_id = create(house, wanted, new_hash, proved=proved)
     return login.vouch(house, client, user_id, method=passwords.METHOD)
 
 
@@ -138,13 +156,13 @@ def _raise_if_any(faults: dict[str, list[Fault]]) -> None:
 
 
 def create(
-    house: House, wanted: Wanted, new_hash: str | None, granted: Collection[str] = (), *, link: Link | None = None
+    house: House, wanted: Wanted, new_hash: str | None, granted: Collection[str] = (), *, proved: Proved | None = None
 ) -> Any:
     """Insert the user with all that belongs to it; answers the key. Of two parallel registrations of one address
-    or username one wins, and the other gets the same answer as if it had come later. `link` is spent in the same
-    transaction, and its address counts as confirmed."""
+    or username one wins, and the other gets the same answer as if it had come later. The address of `proved` counts
+    as confirmed."""
     try:
-        return house.run(lambda unit: _created(unit, wanted, new_hash, granted, link))
+        return house.run(lambda unit: _created(unit, wanted, new_hash, granted, proved))
     except DBAPIError as error:
         if not claims.is_refusal(error):
             raise
@@ -155,11 +173,14 @@ def create(
         raise claims.not_kept(error) from None
 
 
-def _created(unit: Unit, wanted: Wanted, new_hash: str | None, granted: Collection[str], link: Link | None) -> Any:
-    proved = pending.spend(unit, link) if link is not None else None
+def _created(unit: Unit, wanted: Wanted, new_hash: str | None, granted: Collection[str], proved: Proved | None) -> Any:
+    if proved is not None:
+        proved.spend(unit)
     user_id = _insert(unit, wanted, new_hash, granted)
     if proved is not None:
-        verification.mark(unit, user_id, proved)
+        verification.mark(unit, user_id, proved.email)
+        if proved.welcome is not None:
+            proved.welcome(unit, user_id)
     return user_id
 
 

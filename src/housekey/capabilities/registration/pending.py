@@ -102,9 +102,8 @@ def typed_here(link: Link, asker: str | None) -> tuple[str | None, Mapping[str, 
     return link.details[_HASH], link.details[_TYPED]
 
 
-def spend(unit: Unit, link: Link) -> str:
-    """Use the link up; answers the address that it proves. Raises `InvalidLink`."""
+def spend(unit: Unit, link: Link) -> None:
+    """Use the link up. Raises `InvalidLink`."""
     links.spend(unit, link)
     if link.email is None:
         raise InvalidLink()
-    return link.email
