@@ -12,7 +12,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from benchmarks.imports import import_cost
+from benchmarks.imports import import_costs
 from benchmarks.logins import login_costs
 from benchmarks.measure import compare
 from benchmarks.subjects import all_subjects
@@ -57,9 +57,8 @@ def logins_on(title: str, url: str) -> None:
 
 def imports() -> None:
     print()
-    for module in ("flask, flask_sqlalchemy, flask_login", "housekey"):
-        spent, memory = import_cost(module)
-        print(f"import {module}: {spent:.0f} ms, {memory:.0f} MB")
+    for module, (spent, memory) in import_costs(["flask, flask_sqlalchemy, flask_login", "housekey"]).items():
+        print(f"import {module}: {spent:.0f} ms of CPU, {memory:.0f} MB")
 
 
 def main() -> None:

@@ -5,17 +5,21 @@ from __future__ import annotations
 from datetime import timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import mysql
 
 from housekey.store.personal import OfUser
 from housekey.store.schema import Schema
-from housekey.store.types import UtcDateTime, key_type
+from housekey.store.types import UtcDateTime, key_type, on_mariadb
 
 KEPT_FOR = timedelta(days=7)
 """How long a row says what became of it; one that could not be sent may be tried again so long."""
 RECIPIENT_LENGTH = 2000
 """Of a mail at most 254, of a webhook an address."""
 BODY_BYTES = 2**24 - 1
+
+
+@on_mariadb("MEDIUMBLOB")
+class SealedBody(sa.LargeBinary):
+    """A mail may be longer than the 64 kB of MariaDB's BLOB."""
 
 
 def define(schema: Schema) -> None:
@@ -32,7 +36,7 @@ def define(schema: Schema) -> None:
         schema.user_column("outbox", nullable=True),
         sa.Column("recipient", sa.String(RECIPIENT_LENGTH), nullable=False),
         sa.Column("reference", sa.String(255), nullable=False),
-        sa.Column("body", sealed_type()),
+        sa.Column("body", SealedBody(BODY_BYTES)),
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("tries", sa.Integer, nullable=False),
         sa.Column("next_try_at", UtcDateTime, nullable=False),
@@ -63,8 +67,3 @@ def define(schema: Schema) -> None:
             address="recipient",
         ),
     )
-
-
-def sealed_type() -> sa.types.TypeEngine[bytes]:
-    """A mail may be longer than the 64 kB of MariaDB's BLOB."""
-    return sa.LargeBinary(BODY_BYTES).with_variant(mysql.MEDIUMBLOB(), "mysql", "mariadb")
