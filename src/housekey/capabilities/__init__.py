@@ -6,6 +6,7 @@ last before a session opens. The lines of the account menu stand in it, too.
 
 from housekey.capabilities.admin import capability as admin
 from housekey.capabilities.audit import capability as audit
+from housekey.capabilities.emails import capability as emails
 from housekey.capabilities.importing import capability as importing
 from housekey.capabilities.invitations import capability as invitations
 from housekey.capabilities.links import capability as links
@@ -37,6 +38,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     notices,  # tells people what happened to their account; what comes later adds its own
     verification,  # registration has addresses confirmed
     registration,
+    emails,  # changes what registration has claimed; its line follows that of passwords
     importing,  # the same for many at once, from a file
     login,
     recovery,

@@ -10,6 +10,7 @@ import click
 from flask.cli import with_appcontext
 
 from housekey import login
+from housekey.capabilities.emails import actions as emails
 from housekey.capabilities.passwords.stored import stored_hash
 from housekey.capabilities.throttling import actions as throttling
 from housekey.commands.options import find_user, json_option, user_argument
@@ -65,8 +66,18 @@ def _steps(house: House, text: str, by_id: bool) -> list[Step]:
     except NotFound as error:
         return [Step("identifier", "no", f"{error} A login answers like one with a wrong password.")]
     named = f"It belongs to {user.name}, whose key is {user.key}."
-    found = [Step("identifier", "yes", named), _password(house, user), *_locks(house, user)]
+    identified = [Step("identifier", "yes", named), *_pending_email(house, user)]
+    found = [*identified, _password(house, user), *_locks(house, user)]
     return [*found, *(_requirement(house, requirement, user) for requirement in every(house))]
+
+
+def _pending_email(house: House, user: UserFacts) -> list[Step]:
+    """People think that their new address counts already."""
+    waiting = emails.pending(house, user)
+    if waiting is None:
+        return []
+    text = f"{waiting.email} waits to be confirmed by its mail, until {cell(waiting.expires_at)} UTC: no login by it."
+    return [Step("pending_email", "yes", text)]
 
 
 def _password(house: House, user: UserFacts) -> Step:

@@ -13,6 +13,7 @@ from flask.cli import AppGroup
 from housekey.capabilities.admin import actions as admin
 from housekey.capabilities.admin import finding
 from housekey.capabilities.admin.finding import Listed
+from housekey.capabilities.emails import actions as emails
 from housekey.capabilities.invitations import actions as invitations
 from housekey.capabilities.notices import freezing
 from housekey.capabilities.passwords import actions as passwords
@@ -114,9 +115,10 @@ def show(user: str, by_id: bool, in_json: bool) -> None:
 def _members(user: UserFacts) -> dict[str, Any]:
     house = here.house
     roles, permissions = house.grants(house, user.id)
-    locks = throttling.locks_of(house, user.id)
+    locks, waiting = throttling.locks_of(house, user.id), emails.pending(house, user)
     return {
         **summary(user),
+        "pending_email": waiting.email if waiting else None,
         "language": user.language,
         "time_zone": user.time_zone,
         "has_password": stored_hash(house, user.id) is not None,

@@ -97,6 +97,7 @@ class SessionEnded(Event):
             Variant(field="why", value="logout_everywhere", text=_("Logged out everywhere")),
             Variant(field="why", value="replaced", text=_("Session replaced by a new login")),
             Variant(field="why", value="password_changed", text=_("Sessions ended because the password changed")),
+            Variant(field="why", value="email_changed", text=_("Sessions ended because the e-mail address changed")),
             Variant(field="why", value="frozen", text=_("Sessions ended because the account was frozen"), level="bad"),
             Variant(field="why", value="disabled", text=_("Sessions ended because the account was disabled")),
             Variant(field="why", value="limit", text=_("Session ended: too many at once")),

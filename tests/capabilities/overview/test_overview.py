@@ -176,5 +176,11 @@ def test_a_hosts_capability_adds_its_own_lines_worst_first():
 def test_the_overview_is_the_first_line_of_the_menu(ann):
     page = ann.get("/account/profile").text
     menu = re.findall(r'<a href="(/account/[^"]*)"', page)
-    assert menu[:4] == ["/account/", "/account/profile", "/account/password", "/account/sessions"]
+    assert menu[:5] == [
+        "/account/",
+        "/account/profile",
+        "/account/password",
+        "/account/emails",
+        "/account/sessions",
+    ]
     assert '<a href="/account/" aria-current="page">' in ann.get("/account/").text

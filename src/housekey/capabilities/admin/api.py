@@ -10,6 +10,7 @@ from housekey.capabilities.admin import finding
 from housekey.capabilities.admin.finding import Listed
 from housekey.capabilities.admin.inputs import Search, UserChange
 from housekey.capabilities.admin.pages import carry_out, sessions_of, wanted_user
+from housekey.capabilities.emails import actions as emails
 from housekey.capabilities.roles.actions import MANAGE_USERS
 from housekey.errors import BeyondOwnRights, LastManager, NotFound, OwnAccount
 from housekey.web.guards import demand
@@ -38,6 +39,7 @@ class ManagedUserInFull(ManagedUser, kw_only=True):
     """The same, and where the user is logged in."""
 
     email_verified_at: Moment | None
+    pending_email: Annotated[str, Meta(description="The address that waits to take its place.")] | None
     sessions: list[SessionShape]
 
 
@@ -95,9 +97,10 @@ def _shown(user: Listed) -> ManagedUser:
 
 
 def _in_full(user: Listed) -> ManagedUserInFull:
-    shown, here_now = _shown(user), demand().session_id
+    shown, here_now, waiting = _shown(user), demand().session_id, emails.pending(here.house, user.facts)
     return ManagedUserInFull(
         **{name: getattr(shown, name) for name in shown.__struct_fields__},
         email_verified_at=user.facts.email_verified_at,
+        pending_email=waiting.email if waiting else None,
         sessions=[session_shape(session, here_now) for session in sessions_of(user)],
     )

@@ -12,6 +12,7 @@ from housekey.capabilities.admin import actions, finding
 from housekey.capabilities.admin.finding import Listed
 from housekey.capabilities.admin.inputs import Search, UserChange
 from housekey.capabilities.admin.rights import Rights
+from housekey.capabilities.emails import actions as emails
 from housekey.capabilities.roles import actions as roles
 from housekey.capabilities.roles.actions import MANAGE_USERS
 from housekey.errors import NotFound
@@ -63,6 +64,8 @@ def admin_user(user_id: str) -> str:
     return render(
         "admin/user.html",
         user=_listed(user),
+        email_verified_at=user.facts.email_verified_at,
+        pending=emails.pending(here.house, user.facts),
         oneself=user.facts.id == identity.user_id,
         reachable=own.may_touch(Rights.of({role.name: role.permissions for role in every if role.name in user.roles})),
         roles=[_offered(role, user, own) for role in every],

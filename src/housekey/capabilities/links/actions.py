@@ -6,7 +6,7 @@ of password, address or factor, and disabling, end it without touching it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -88,7 +88,8 @@ def issue(
     """
     recipient = unit.house.keyed_digest(f"recipient|{email_key(email)}")
     version = user.security_version if user and not lasting else None
-    if paced and not lasting and not _may_be_sent(unit, purpose, recipient, version):
+    about = _About(purpose, recipient, user.id if user else None, version)
+    if paced and not lasting and not _may_be_sent(unit, about):
         return None
     settings, moment = unit.house.settings[LinkSettings], clock.now()
     token, code, own_id = tokens.new_token(), codes.new_code() if asker else "", tokens.new_public_id()
@@ -113,25 +114,36 @@ def issue(
     return Issued(own_id, token.secret, codes.shown(code) if code else "", expires_at)
 
 
-def _may_be_sent(unit: Unit, purpose: str, recipient: bytes, version: int | None) -> bool:
+@dataclass(frozen=True)
+class _About:
+    """What the pause and the number of links count by. The user too: a stranger who has the same address asked for
+    keeps nobody's mail back."""
+
+    purpose: str
+    recipient: bytes
+    user_id: Any
+    security_version: int | None
+
+    def pause_keys(self, house: House) -> list[bytes]:
+        return house.keyed_digests(f"link|{self.purpose}|{self.recipient.hex()}|{self.user_id}|{self.security_version}")
+
+
+def _may_be_sent(unit: Unit, about: _About) -> bool:
     """Parallel asks wait for each other at the window's row. Links that a change of the account has ended don't count:
     whoever needs a new one gets it."""
     settings, table = unit.house.settings[LinkSettings], unit.tables["links"]
     try:
-        windows.enter(unit, _pause_keys(unit.house, purpose, recipient, version), 1, settings.pause)
+        windows.enter(unit, about.pause_keys(unit.house), 1, settings.pause)
     except TooManyAttempts:
         return False
     mine = (
-        (table.c.recipient == recipient)
-        & (table.c.purpose == purpose)
-        & table.c.security_version.is_not_distinct_from(version)
+        (table.c.recipient == about.recipient)
+        & (table.c.purpose == about.purpose)
+        & table.c.user_id.is_not_distinct_from(about.user_id)
+        & table.c.security_version.is_not_distinct_from(about.security_version)
     )
     live = unit.execute(sa.select(sa.func.count()).select_from(table).where(mine, *_live(table))).scalar_one()
     return int(live) < settings.at_most
-
-
-def _pause_keys(house: House, purpose: str, recipient: bytes, version: int | None) -> list[bytes]:
-    return house.keyed_digests(f"link|{purpose}|{recipient.hex()}|{version}")
 
 
 def _live(table: sa.Table) -> tuple[Any, Any]:
@@ -169,12 +181,16 @@ def shown(house: House, client: Client, purpose: str, shows: Shown) -> Link:
 def waiting(house: House, purpose: str, email: str, asker: str | None) -> Link | None:
     """The newest link that this browser has asked for and that still works, to be sent once more."""
     table = house.store.tables["links"]
-    mine = (table.c.purpose == purpose) & (table.c.email == email) & (table.c.asker == tokens.digest(asker or ""))
-    columns = (table.c[name] for name in Link.__dataclass_fields__)
-    newest = sa.select(*columns).where(mine, *_live(table)).order_by(table.c.created_at.desc()).limit(1)
+    mine = (table.c.email == email) & (table.c.asker == tokens.digest(asker or ""))
     with house.read() as connection:
-        row = connection.execute(newest).first()
-    return Link(**row._mapping) if row else None
+        return next(iter(of_purpose(connection, house, purpose, mine, limit=1)), None)
+
+
+def waiting_for(source: Any, house: House, purpose: str, user: UserFacts) -> Link | None:
+    """The newest link of a user that still works, a decoy or not: what the user waits for."""
+    table = house.store.tables["links"]
+    mine = (table.c.user_id == user.id) & (table.c.security_version == user.security_version)
+    return next(iter(of_purpose(source, house, purpose, mine, limit=1)), None)
 
 
 def of_purpose(
@@ -184,8 +200,7 @@ def of_purpose(
     `created_at` and `id`. `source` is a connection or a unit."""
     table = house.store.tables["links"]
     order = table.c.created_at, table.c.id
-    wanted = sa.select(*(table.c[name] for name in Link.__dataclass_fields__))
-    wanted = wanted.where(table.c.purpose == purpose, *_live(table), *conditions)
+    wanted = _links(table).where(table.c.purpose == purpose, *_live(table), *conditions)
     if behind is not None:
         wanted = wanted.where(paging.behind(order, behind))
     rows = source.execute(wanted.order_by(*paging.ordered(order)).limit(limit))
@@ -208,6 +223,10 @@ def renew(unit: Unit, link: Link, *, lifetime: timedelta, user: UserFacts | None
     if unit.execute(sa.update(table).where(table.c.id == link.id, *_live(table)).values(values)).rowcount != 1:
         raise InvalidLink()
     return Issued(link.id, token.secret, "", moment + lifetime)
+
+
+def _links(table: sa.Table) -> sa.Select[Any]:
+    return sa.select(*(table.c[name] for name in Link.__dataclass_fields__))
 
 
 def find_by_code(house: House, purpose: str, asker: str | None, code: str) -> Link | None:
@@ -244,26 +263,34 @@ def _count_try(unit: Unit, purpose: str, asker: bytes) -> list[str]:
 
 def _found(house: House, purpose: str, condition: Any) -> Link:
     table = house.store.tables["links"]
-    columns = (table.c[name] for name in Link.__dataclass_fields__)
-    query = sa.select(*columns).where(condition, table.c.purpose == purpose, *_live(table))
     with house.read() as connection:
-        row = connection.execute(query).first()
+        row = connection.execute(_links(table).where(condition, table.c.purpose == purpose, *_live(table))).first()
     if row is None:
         raise InvalidLink()
     return Link(**row._mapping)
 
 
-def spend(unit: Unit, link: Link) -> UserFacts | None:
+def bears_its_address(link: Link, user: UserFacts) -> bool:
+    """A host may change the address behind the back of Housekey, and an old mailbox must not take the account over
+    (flaw 28)."""
+    return bool(user.email and link.email) and email_key(str(user.email)) == email_key(str(link.email))
+
+
+Fits = Callable[[Link, UserFacts], bool]
+
+
+def spend(unit: Unit, link: Link, *, fits: Fits = bears_its_address) -> UserFacts | None:
     """Use a link up, and its siblings with it; answers its user, locked, if it has one. Of two parallel spenders
     exactly one wins (flaw 25): judged by the row count of one statement.
 
+    `fits`: what must hold of the account beside its `security_version`, for a link to an address that isn't its own.
     Raises `InvalidLink`: spent meanwhile, or the account has changed since it was sent.
     """
     user = users.lock(unit.session, unit.schema, link.user_id) if link.user_id is not None else None
-    if link.user_id is not None and not _fits(link, user):
+    if link.user_id is not None and not _is_as_it_was(link, user, fits):
         raise InvalidLink()  # a lasting link holds no version, and so is never spent: its flow asks `still_live`
     use_up(unit, link)
-    windows.forget(unit, _pause_keys(unit.house, link.purpose, link.recipient, link.security_version))
+    _forget_pause(unit, link)
     return user
 
 
@@ -278,12 +305,13 @@ def use_up(unit: Unit, link: Link) -> None:
     unit.execute(used.where(siblings, table.c.spent_at.is_(None)))
 
 
-def _fits(link: Link, user: UserFacts | None) -> bool:
-    """Whether the account is as it was when the mail was sent. The address is compared too: a host may change it behind
-    the back of Housekey, and an old mailbox must not take the account over (flaw 28)."""
-    if user is None or user.security_version != link.security_version or not user.email or not link.email:
-        return False
-    return email_key(user.email) == email_key(link.email)
+def _is_as_it_was(link: Link, user: UserFacts | None, fits: Fits) -> bool:
+    return user is not None and user.security_version == link.security_version and fits(link, user)
+
+
+def _forget_pause(unit: Unit, link: Link) -> None:
+    about = _About(link.purpose, link.recipient, link.user_id, link.security_version)
+    windows.forget(unit, about.pause_keys(unit.house))
 
 
 def still_live(unit: Unit, link: Link) -> bool:
@@ -292,10 +320,18 @@ def still_live(unit: Unit, link: Link) -> bool:
     return unit.execute(sa.select(table.c.id).where(table.c.id == link.id, *_live(table))).first() is not None
 
 
-def end(unit: Unit, purpose: str, *conditions: Any, user_id: Any) -> int:
+def any_of_them(link: Link) -> bool:
+    return True
+
+
+def end(unit: Unit, purpose: str, *conditions: Any, user_id: Any, which: Callable[[Link], bool] = any_of_them) -> int:
     """End the links of a user for one purpose: a newer wish replaces them, or there is nothing left to do. Says how
-    many there were."""
+    many there were; whoever asks for one of them again gets it at once."""
     table = unit.tables["links"]
     mine = table.c.user_id.is_not_distinct_from(user_id) & (table.c.purpose == purpose)
-    ended = sa.update(table).where(mine, table.c.spent_at.is_(None), *conditions).values(spent_at=clock.now())
-    return unit.execute(ended).rowcount
+    found = unit.execute(_links(table).where(mine, *_live(table), *conditions))
+    ending = [link for row in found if which(link := Link(**row._mapping))]
+    for link in ending:
+        _forget_pause(unit, link)
+    live = sa.update(table).where(table.c.id.in_([link.id for link in ending]), table.c.spent_at.is_(None))
+    return unit.execute(live.values(spent_at=clock.now())).rowcount

@@ -6,11 +6,9 @@ changed since: the address, the password. But it opens nothing: an old mailbox a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from housekey import login
 from housekey.capabilities.links import actions as links
@@ -53,8 +51,7 @@ class Undo:
     @property
     def version(self) -> int:
         """Under which `security_version` the password was valid that proves the owner."""
-        details: Mapping[str, Any] = self.link.details
-        return int(details["version"])
+        return freezing.version_of(self.link)
 
 
 def opened(house: House, token: str | None) -> Undo:
@@ -81,6 +78,7 @@ def _freeze(unit: Unit, link: Link) -> None:
     user = _locked(unit, link)
     if user.frozen_at is None:
         freezing.freeze(unit, user)
+    freezing.outrank(unit, user.id, freezing.version_of(link))
 
 
 def _locked(unit: Unit, link: Link) -> UserFacts:
@@ -96,7 +94,8 @@ def restore(house: House, client: Client, token: str | None, password: Secret, n
     password: the thief has known the one before, or could not have changed it.
 
     Counted and throttled like a login. Nobody is logged in: the person goes the normal road, second factor included.
-    Raises `InvalidLink`, `Forbidden` (not frozen), `InvalidInput` for `password` or `new`, `TooManyAttempts`, `Busy`.
+    Raises `InvalidLink`, `Forbidden` (not frozen), `InvalidInput` for `password` or `new`, `TooManyAttempts`, `Busy`,
+    and `Conflict` if something can't be put back as it was.
     """
     undo = opened(house, token)
     if not undo.is_frozen:
@@ -142,9 +141,9 @@ def _checking(house: House, undo: Undo, password: Secret) -> Check:
 
 def _restore(unit: Unit, undo: Undo, new_hash: str) -> None:
     """Under the lock nothing has changed since the proof. The links end before the password changes, for that mails a
-    notice with a link of its own."""
+    notice with a link of its own, to the address that was put back."""
     user = _locked(unit, undo.link)
     if user.frozen_at is None or user.security_version != undo.user.security_version:
         raise InvalidLink()
-    freezing.unfreeze(unit, user.id, by="owner")
+    freezing.give_back(unit, user.id, undo.version)
     passwords.replace(unit, user.id, new_hash, by="undo")

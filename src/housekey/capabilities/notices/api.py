@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from housekey.capabilities.notices import actions
 from housekey.capabilities.notices.inputs import FreezeInput, RestoreInput
-from housekey.errors import Busy, Forbidden, InvalidLink, TooManyAttempts
+from housekey.errors import Busy, Conflict, Forbidden, InvalidLink, TooManyAttempts
 from housekey.web.client import client
 from housekey.web.here import here
 from housekey.web.routes import Routes
@@ -18,10 +18,10 @@ def freeze_account(body: FreezeInput) -> None:
     actions.freeze(here.house, client(), body.token)
 
 
-@api.post("/undo/restore", answers={204: None}, errors=[Forbidden, InvalidLink, TooManyAttempts, Busy])
+@api.post("/undo/restore", answers={204: None}, errors=[Conflict, Forbidden, InvalidLink, TooManyAttempts, Busy])
 def restore_account(body: RestoreInput) -> None:
     """Open a frozen account again, by the password that was valid before what the notice tells of, and set a new one.
 
-    Nobody is logged in.
+    The address of that time is put back; 409 if another account has it by now. Nobody is logged in.
     """
     actions.restore(here.house, client(), body.token, body.password, body.new)

@@ -26,7 +26,8 @@ class AccountFrozen(Event):
 @dataclass(frozen=True, kw_only=True)
 class AccountUnfrozen(Event):
     """A frozen account is open again. `by`: "owner", who has proved a password from before, "administrator" (`actor`)
-    or "operator"."""
+    or "operator". `version`: the `security_version` whose state the owner gets back; a listener's error leaves the
+    account frozen."""
 
     told: ClassVar[Told | None] = Told(
         text=_("Freeze of the account lifted"),
@@ -37,4 +38,5 @@ class AccountUnfrozen(Event):
     user_id: Any
     by: str
     actor: Any = None
+    version: int | None = None
     at: datetime

@@ -55,8 +55,9 @@ class Notice(Generic[E]):
     facts              what the templates need beside what, when, from which device and address
     wanted             whether it is worth a mail
     also_to            further addresses, such as the one that an account has just lost
+    newcomers          addresses that this change has brought in: told too, without the link; who has made it reads them
     undo               whether it bears the link “This wasn't me”; not where nothing has changed
-    replaced_password  whether the password that proves the owner is the one that this change has replaced
+    raised_version     whether the change has raised `security_version`: what proves the owner was valid before that
     once_in            no more than one in this time
     """
 
@@ -66,8 +67,9 @@ class Notice(Generic[E]):
     facts: Callable[[E], Mapping[str, Any]] = nothing_more
     wanted: Callable[[House, E, UserFacts], bool] = always
     also_to: Callable[[E], Sequence[str]] = nobody_else
+    newcomers: Callable[[E], Sequence[str]] = nobody_else
     undo: bool = True
-    replaced_password: bool = False
+    raised_version: bool = False
     once_in: timedelta | None = None
 
     @property
@@ -82,6 +84,12 @@ class _Told:
     notice: Notice[Any]
     user: UserFacts | None
     facts: Mapping[str, Any] = field(repr=False)
+    newcomers: Sequence[str] = field(repr=False)
+
+    def undone_from(self, address: str) -> bool:
+        """Whether the mail to this address bears the link."""
+        newcomers = {email_key(newcomer) for newcomer in self.newcomers}
+        return self.notice.undo and self.user is not None and email_key(address) not in newcomers
 
 
 def tell(house: House, notice: Notice[Any]) -> None:
@@ -99,8 +107,9 @@ def _heard(house: House, notice: Notice[Any], event: Any, session: Any) -> None:
         return
     if not _is_first(unit, notice, name):
         return
-    told = _Told(notice, user, {**_circumstances(house, event), **notice.facts(event)})
-    addresses = _addresses(unit, user, notice.also_to(event))
+    newcomers = notice.newcomers(event)
+    told = _Told(notice, user, {**_circumstances(house, event), **notice.facts(event)}, newcomers)
+    addresses = _addresses(unit, user, [*notice.also_to(event), *newcomers])
     for to in addresses if user else [f"{name[:32]}@{NOBODY}"]:
         _send(unit, told, to)
 
@@ -149,7 +158,7 @@ def _can_be_mailed(address: str) -> bool:
 
 def _send(unit: Unit, told: _Told, to: str) -> None:
     lifetime = unit.house.settings[NoticeSettings].undo_lifetime
-    token = _undo_token(unit, told.notice, told.user, to) if told.notice.undo and told.user else None
+    token = _undo_token(unit, told.notice, told.user, to) if told.user and told.undone_from(to) else None
     letter = Letter(
         template=told.notice.templates,
         to=to,
@@ -166,8 +175,8 @@ def _send(unit: Unit, told: _Told, to: str) -> None:
 
 
 def _undo_token(unit: Unit, notice: Notice[Any], user: UserFacts, to: str) -> str | None:
-    """`version`: under which `security_version` the password was valid that proves the owner later."""
-    details = {"notice": notice.name, "version": user.security_version - int(notice.replaced_password)}
+    """`version`: under which `security_version` that was valid which proves the owner later, and is put back."""
+    details = {"notice": notice.name, "version": user.security_version - int(notice.raised_version)}
     lifetime = unit.house.settings[NoticeSettings].undo_lifetime
     issued = links.issue(unit, UNDO, email=to, lifetime=lifetime, user=user, details=details, lasting=True)
     return issued.token if issued else None

@@ -38,7 +38,7 @@ NOTICES: tuple[Notice[Any], ...] = (
         event=PasswordChanged,
         name="password_changed",
         facts=lambda event: {"by": event.by},
-        replaced_password=True,
+        raised_version=True,
     ),
     Notice(event=LoggedIn, name="new_device", wanted=is_new_device),
     Notice(  # nothing was changed: strangers who guess must not scare people into shutting themselves out

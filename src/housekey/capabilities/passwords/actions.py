@@ -161,6 +161,6 @@ def replace(
     which has tries of its own.
     """
     login.end_all(unit, user_id, "password_changed", keep=keep, forget_devices=True, keep_device=keep_device)
-    former.keep(unit.session, unit.schema, user_id, provable=by in ("user", "reset"))
+    former.keep(unit.session, unit.schema, user_id, by=by)
     store_hash(unit, unit.schema, user_id, new_hash)
     unit.publish(PasswordChanged(user_id=user_id, by=by, at=clock.now()))

@@ -13,14 +13,20 @@ from housekey.house import House
 from housekey.kernel import clock
 from housekey.store.schema import Schema
 
+PROVES = frozenset({"user", "reset", "host"})
+"""Changes after which the password before still proves the owner."""
+UNDO = "undo"
+"""Ends by itself the links that the password before could serve; older links and passwords outrank it."""
 
-def keep(source: Any, schema: Schema, user_id: Any, *, provable: bool) -> None:
+
+def keep(source: Any, schema: Schema, user_id: Any, *, by: str) -> None:
     """Called between the raise of `security_version` and the writing of the new hash.
 
-    Every change of the undo's days is kept, not only the last: a thief would change the password twice. Not
-    `provable`: an operator or an undo has the last word, and nothing from before proves anything.
+    Every change of the undo's days is kept, not only the last: a thief would change the password twice. An operator
+    has the last word, and so has the owner who takes an account over: nothing from before proves anything.
     """
-    if not provable:
+    provable = by in PROVES
+    if not provable and by != UNDO:
         forget(source, schema, user_id)
     accounts, passwords, former = (schema.tables[noun] for noun in ("accounts", "passwords", "former_passwords"))
     version = sa.select(accounts.c.security_version).where(accounts.c.user_id == user_id)

@@ -62,7 +62,7 @@ def _replace(session: Any, schema: Schema, user_id: Any, new: str) -> None:
     """Other sessions end by the higher `security_version`; the one in which this happens goes on."""
     session.flush()
     version = users.raise_security_version(session, schema, user_id)
-    former.keep(session, schema, user_id, provable=True)
+    former.keep(session, schema, user_id, by="host")
     store_hash(session, schema, user_id, new)
     state().house.events.publish(PasswordChanged(user_id=user_id, by="host", at=clock.now()), session)
     identity = identify() if has_request_context() else None

@@ -1,0 +1,216 @@
+"""The verbs of a change of address.
+
+The new address gets a link, which its reader follows while logged in to the account that asked: the mail alone changes
+nothing, nor does the account alone. The address stands in the link's row and nowhere else, so that none can be put
+under a link that is on its way (flaw 28); another wish ends the link. Whoever asks learns nothing about an address that
+somebody has: it gets a mail of its own, and the wish waits for ever (flaw 11).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError
+
+from housekey import login
+from housekey.capabilities.emails import former
+from housekey.capabilities.emails.events import EmailChanged, EmailChangeRequested, EmailChangeWithdrawn
+from housekey.capabilities.emails.settings import EmailSettings
+from housekey.capabilities.links import actions as links
+from housekey.capabilities.links.actions import Issued, Link
+from housekey.capabilities.mail import actions as mail
+from housekey.capabilities.mail.carrier import MailCarrier
+from housekey.capabilities.registration import claims
+from housekey.errors import Conflict, Fault, Forbidden, InvalidInput, InvalidLink, NotFound, NotLoggedIn
+from housekey.house import House, Unit
+from housekey.kernel import clock
+from housekey.kernel.mail import Letter
+from housekey.kernel.names import email_key
+from housekey.kernel.shown import Shown
+from housekey.kernel.texts import text as _
+from housekey.login import Client
+from housekey.store import users
+from housekey.store.users import UserFacts
+
+PURPOSE = "email_change"
+"""Of the links, and of the mails."""
+ENDED = "email_changed"
+"""Why sessions have ended."""
+_WANTED, _BEFORE = "wanted", "before"
+CLOSED = _("Addresses can't be changed here: this site sends no mail, or keeps none. Ask those who run it.")
+UNCHANGED = Fault("unchanged", _("This is your address already. Type the new one."))
+ANOTHER_ACCOUNT = _("Another account has asked for this. Log in to that one, or leave the mail alone if you have none.")
+TAKEN_MEANWHILE = _("Another account has this address by now. Choose another address, or log in to that account.")
+
+
+@dataclass(frozen=True)
+class Pending:
+    """An address that waits for its mail to be read."""
+
+    email: str
+    asked_at: datetime
+    expires_at: datetime
+
+
+def pending(house: House, user: UserFacts) -> Pending | None:
+    """What a user waits for."""
+    with house.read() as connection:
+        link = links.waiting_for(connection, house, PURPOSE, user)
+    return Pending(str(link.details[_WANTED]), link.created_at, link.expires_at) if link else None
+
+
+def is_open(house: House) -> bool:
+    """Whether an address can be confirmed here, and kept."""
+    return house.service(MailCarrier).way != "none" and "email" in house.store.schema.mapper.columns
+
+
+def refuse_if_closed(house: House) -> None:
+    """Raises `Forbidden`: in the handler, not only in the page (flaw 44)."""
+    if not is_open(house):
+        raise Forbidden(CLOSED)
+
+
+def ask(house: House, client: Client, user_id: Any, email: str, *, asker: str) -> None:
+    """Mail a link, and a code for the browser that asked, to an address that a user wants. The account's own addresses
+    are told, and so is whoever has that address already.
+
+    Raises `Forbidden`, `InvalidInput` for what can't be anybody's address, and `TooManyAttempts`.
+    """
+    refuse_if_closed(house)
+    wanted = _judged(house, email)
+    login.admit(house, client, "emails")
+    house.run(lambda unit: _ask(unit, _own(unit, user_id), wanted, asker))
+
+
+def _judged(house: House, email: str) -> str:
+    """The address as it is kept: by the rules of registration."""
+    wanted, faults = claims.checked_email(house, email)
+    faults += claims.length_faults(house.store.schema, {"email": wanted}).get("email", [])
+    if faults:
+        raise InvalidInput({"email": faults})
+    return wanted
+
+
+def _own(unit: Unit, user_id: Any) -> UserFacts:
+    user = users.lock(unit.session, unit.schema, user_id)
+    if user is None or user.is_shut:
+        raise NotLoggedIn()
+    return user
+
+
+def _ask(unit: Unit, user: UserFacts, wanted: str, asker: str) -> None:
+    bearer = users.by_identifier(unit.session, unit.schema, wanted)
+    if bearer is not None and bearer.id == user.id:
+        raise InvalidInput({"email": [UNCHANGED]})
+    waiting = links.waiting_for(unit, unit.house, PURPOSE, user)
+    if waiting is not None and email_key(waiting.details[_WANTED]) != email_key(wanted):
+        links.end(unit, PURPOSE, user_id=user.id)  # the last one counts
+    details = {_WANTED: wanted, _BEFORE: _key_of(user)}
+    issued = links.issue(
+        unit, PURPOSE, email=wanted, lifetime=_lifetime(unit.house), user=user, asker=asker, details=details,
+        decoy=bearer is not None,
+    )  # fmt: skip
+    if issued is None:
+        return
+    mail.send(unit, _taken(bearer) if bearer else _asked(user, wanted, issued, unit.house))
+    confirmed = user.email_verified_at is not None
+    unit.publish(EmailChangeRequested(user_id=user.id, email=wanted, confirmed=confirmed, at=clock.now()))
+
+
+def _lifetime(house: House) -> Any:
+    return house.settings[EmailSettings].link_lifetime
+
+
+def _key_of(user: UserFacts) -> str | None:
+    return email_key(user.email) if user.email else None
+
+
+def _asked(user: UserFacts, to: str, issued: Issued, house: House) -> Letter:
+    """Holds nothing that was typed, nor the account's name: it may go to somebody who has never heard of this site."""
+    template, facts = "housekey/emails/mails/confirm", issued.facts
+    return Letter(
+        template=template, to=to, purpose=PURPOSE, facts=facts, useful_for=_lifetime(house), language=user.language
+    )
+
+
+def _taken(bearer: UserFacts) -> Letter:
+    template, to = "housekey/emails/mails/taken", str(bearer.email)
+    return Letter(template=template, to=to, user_id=bearer.id, purpose=PURPOSE, decoy=bearer.is_shut)
+
+
+def send_again(house: House, client: Client, user_id: Any, *, asker: str) -> None:
+    """The mail that a user waits for, once more. Raises `NotFound` if there is none, and as `ask` does."""
+    refuse_if_closed(house)
+    login.admit(house, client, "emails")
+
+    def verb(unit: Unit) -> None:
+        user = _own(unit, user_id)
+        waiting = links.waiting_for(unit, unit.house, PURPOSE, user)
+        if waiting is None:
+            raise NotFound()
+        _ask(unit, user, str(waiting.details[_WANTED]), asker)
+
+    house.run(verb)
+
+
+def withdraw(house: House, user_id: Any) -> None:
+    """The address that was asked for isn't wanted any more; nothing happens if none was."""
+
+    def verb(unit: Unit) -> None:
+        user = _own(unit, user_id)
+        if links.end(unit, PURPOSE, user_id=user.id):
+            unit.publish(EmailChangeWithdrawn(user_id=user.id, at=clock.now()))
+
+    house.run(verb)
+
+
+def opened(house: House, token: str | None) -> Link:
+    """The link that a browser has opened. Raises `InvalidLink`; nothing is spent."""
+    return links.find(house, PURPOSE, token)
+
+
+def shown(house: House, client: Client, shows: Shown) -> Link:
+    """The link of a mail, by its token or its code. Raises as `links.shown` does."""
+    return links.shown(house, client, PURPOSE, shows)
+
+
+def confirm(house: House, link: Link, *, user_id: Any, session_id: str) -> None:
+    """The address is the account's from now on, for whoever is logged in to the account that asked; all other sessions
+    end, and so do all links.
+
+    Raises `Forbidden` for somebody else, `InvalidLink`, and `Conflict` if another account was quicker.
+    """
+    if link.user_id != user_id:
+        raise Forbidden(ANOTHER_ACCOUNT)
+    try:
+        house.run(partial(_confirm, link=link, keep=session_id))
+    except DBAPIError as error:
+        if not claims.is_refusal(error):
+            raise
+        raise Conflict(TAKEN_MEANWHILE) from None
+    house.store.show_to_host(user_id, {"email": link.email})
+
+
+def _confirm(unit: Unit, link: Link, keep: str) -> None:
+    user = links.spend(unit, link, fits=_began_here)
+    if user is None or user.is_shut or link.email is None:
+        raise InvalidLink()
+    if claims.email_faults(unit.session, unit.schema, link.email, user.id):
+        raise Conflict(TAKEN_MEANWHILE)
+    former.keep(unit, user)
+    login.end_all(unit, user.id, ENDED, keep=keep)
+    former.write(unit, user.id, [former.Address(link.email, clock.now())])
+    confirmed = user.email_verified_at is not None
+    unit.publish(
+        EmailChanged(
+            user_id=user.id, former=user.email, email=link.email, confirmed=confirmed, by="user", at=clock.now()
+        )
+    )
+
+
+def _began_here(link: Link, user: UserFacts) -> bool:
+    """The account still has the address that it had when this was asked: a host may have changed it since."""
+    return bool(link.details[_BEFORE] == _key_of(user))

@@ -1,0 +1,91 @@
+"""One's addresses as JSON."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from housekey.capabilities.emails import actions
+from housekey.capabilities.emails.inputs import ConfirmInput, EmailInput
+from housekey.capabilities.emails.pages import confirmed, own
+from housekey.errors import Conflict, Forbidden, InvalidLink, NotFound, TooManyAttempts
+from housekey.kernel.shown import Shown
+from housekey.web import mailed
+from housekey.web.client import asker_token, client
+from housekey.web.guards import demand
+from housekey.web.here import here
+from housekey.web.routes import FRESH, LOGGED_IN, Routes
+from housekey.web.shapes import Moment
+
+api = Routes(tag="emails")
+
+
+class EmailShape(Struct, kw_only=True):
+    """An address of an account."""
+
+    email: str
+    primary: Annotated[bool, Meta(description="Whether it is the one that mails go to.")]
+    verified_at: Annotated[Moment, Meta(description="Since when it is known to be its owner's.")] | None
+
+
+class PendingEmailShape(Struct, kw_only=True):
+    """An address that waits for its mail to be read."""
+
+    email: str
+    asked_at: Moment
+    expires_at: Moment
+
+
+class EmailsShape(Struct, kw_only=True):
+    """The addresses of an account, and the one that waits."""
+
+    emails: list[EmailShape]
+    pending: PendingEmailShape | None
+
+
+@api.get("/emails", access=LOGGED_IN, answers={200: EmailsShape})
+def list_emails() -> EmailsShape:
+    """Your address, and the one that waits to take its place."""
+    user = own()
+    waiting = actions.pending(here.house, user)
+    return EmailsShape(
+        emails=[EmailShape(email=user.email, primary=True, verified_at=user.email_verified_at)] if user.email else [],
+        pending=PendingEmailShape(email=waiting.email, asked_at=waiting.asked_at, expires_at=waiting.expires_at)
+        if waiting
+        else None,
+    )
+
+
+@api.post("/emails/change", access=FRESH, answers={202: None}, errors=[Forbidden, TooManyAttempts])
+def change_email(body: EmailInput) -> None:
+    """Ask for another address. It gets a mail with a link, and a code for this browser; until that is used nothing
+    changes.
+
+    Always 202: whether somebody has the address stays untold. The address that you have is told at once.
+    """
+    actions.ask(here.house, client(), demand().user_id, body.email, asker=mailed.asker())
+
+
+@api.post(
+    "/emails/confirm", access=LOGGED_IN, answers={204: None}, errors=[Conflict, Forbidden, InvalidLink, TooManyAttempts]
+)
+def confirm_email(body: ConfirmInput) -> None:
+    """Confirm the address by the `token` of the mailed link, or by its `code` in the browser that asked, logged in to
+    the account that asked. All other sessions end.
+
+    409 if another account has the address by now.
+    """
+    confirmed(Shown(token=body.token, code=body.code, asker=asker_token()))
+
+
+@api.post("/emails/pending/send", access=LOGGED_IN, answers={202: None}, errors=[Forbidden, NotFound, TooManyAttempts])
+def send_email_again() -> None:
+    """Ask for the mail once more that the address waits for; 404 if none waits."""
+    actions.send_again(here.house, client(), demand().user_id, asker=mailed.asker())
+
+
+@api.delete("/emails/pending", access=LOGGED_IN, answers={204: None})
+def withdraw_email() -> None:
+    """The address that waits isn't wanted any more."""
+    actions.withdraw(here.house, demand().user_id)
