@@ -12,7 +12,19 @@ import pytest
 from flask import Flask
 from msgspec import Struct
 
-from attacks.faces import BOB, cookie_name, disable, rows, session_ids, token, who, with_token
+from attacks.faces import (
+    ANN,
+    BOB,
+    FACES,
+    FROM_OUR_PAGE,
+    cookie_name,
+    disable,
+    rows,
+    session_ids,
+    token,
+    who,
+    with_token,
+)
 from housekey import login
 from housekey.capability import Capability
 from housekey.errors import InvalidCredentials
@@ -162,6 +174,12 @@ def test_of_two_who_answer_one_parked_login_in_the_same_moment_one_gets_in(parke
     done = [each.done for each in together(2, lambda n: complete(face, both[n]))]
     assert sorted(done) == [False, True]
     assert [who(browser) is not None for browser in both] == done
+
+
+def test_a_login_that_waits_forgets_a_page_that_is_too_long_to_be_kept(parked_data_app):
+    client, body = parked_data_app.test_client(), {"identifier": ANN, "password": PASSWORD, "next": "/" + "x" * 3000}
+    assert client.post("/account/login", data=body, headers=FROM_OUR_PAGE).status_code == 303
+    assert complete(FACES[0], client).done
 
 
 @pytest.mark.flaw(56, 59)

@@ -62,6 +62,16 @@ def test_nobody_is_sent_off_the_site_by_logging_in_or_proving_again(app, path):
         assert not leads_off(answer), target
 
 
+@pytest.mark.parametrize("length", [2001, 4097, 40_000])
+@pytest.mark.parametrize("path", ["login", "reauthenticate", "register", "logout"])
+def test_a_page_that_is_too_far_to_go_on_to_keeps_nobody_from_what_they_came_for(app, path, length):
+    client = registered(app)
+    body = {"identifier": ANN, "email": BOB, "password": PASSWORD, "next": "/" + "x" * length}
+    answer = client.post(f"/account/{path}", data=body, headers=FROM_OUR_PAGE)
+    assert answer.status_code == 303, answer.text
+    assert not leads_off(answer)
+
+
 @pytest.mark.flaw(40)
 def test_nobody_is_sent_off_the_site_by_registering(app):
     for number, target in enumerate(HOSTILE[::11]):

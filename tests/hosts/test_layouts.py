@@ -53,9 +53,23 @@ def test_a_refused_form_is_shown_again_in_the_layout(app):
     assert ANN in answer.text
 
 
-def test_an_error_page_of_ours_stands_in_it_too(app):
-    answer = app.test_client().get("/account/sessions/nothing-here", headers={"Accept": "text/html"})
-    assert answer.status_code in (404, 405)
+@pytest.mark.parametrize(
+    ("path", "status"), [("sessions/nothing-here", 404), ("nope", 404), ("logout/everywhere", 405)]
+)
+def test_an_error_page_of_ours_stands_in_it_too(app, path, status):
+    answer = app.test_client().get(f"/account/{path}", headers={"Accept": "text/html"})
+    assert answer.status_code == status
+    assert "navbar-brand" in answer.text
+
+
+def test_a_404_page_of_the_hosts_comes_before_ours(sqlite_url):
+    app = make_app(sqlite_url)
+    app.register_error_handler(404, lambda _error: ("the host's own", 404))
+    assert app.test_client().get("/account/nope").text == "the host's own"
+
+
+def test_pages_of_the_host_that_are_not_there_stay_as_they_are(app):
+    assert "navbar-brand" not in app.test_client().get("/nope").text
 
 
 def test_a_policy_that_lets_the_hosts_style_sheet_in_can_be_set(sqlite_url):

@@ -295,3 +295,10 @@ def test_a_new_username_is_found_again_by_what_was_typed_and_by_what_is_stored(t
         assert username_key(text) == username_key(found.name) == found.key
         assert len(found.key) <= KEY_LENGTH
         assert "@" not in found.name
+
+
+def test_a_username_is_counted_as_it_is_seen():
+    for written in ("\u00e9", "e\u0301"):
+        with pytest.raises(Unfit):
+            check_username(written, shortest=2)
+    assert check_username("e\u0301" * 4, longest=4).name == "\u00e9" * 4

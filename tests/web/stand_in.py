@@ -266,7 +266,7 @@ def hang_in(app):
     ours.register_blueprint(json_api, url_prefix="/api")
     app.register_blueprint(ours, url_prefix="/account")
     app.register_error_handler(Refused, problems.answer)
-    problems.handle_unknown_paths(app, "/account/api")
+    problems.handle_unknown_paths(app, "/account")
     app.add_url_rule("/host/<name>", "host", host_view, methods=["GET", "POST"])
 
 

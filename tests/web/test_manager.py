@@ -354,9 +354,14 @@ def test_housekeys_own_pages_and_calls_send_them_too(host):
     heard, browser = host.signals, host.browser()
     person = {"email": "eve@example.test", "password": "correct horse battery staple", "name": "Eve"}
     assert browser.post("/account/api/register", json=person).status_code == 201
-    assert browser.post("/account/api/reauthenticate", json=person).status_code in (200, 422)
+    assert browser.post("/account/api/reauthenticate", json={"password": person["password"]}).status_code == 200
     assert browser.post("/account/logout", headers={"Sec-Fetch-Site": "same-origin"}).status_code == 303
-    assert heard == [("user_logged_in", "Eve"), ("user_logged_out", "Eve")]
+    assert heard == [("user_logged_in", "Eve"), ("user_login_confirmed", None), ("user_logged_out", "Eve")]
+
+
+def test_the_signals_are_housekeys_too():
+    for name in ("user_logged_in", "user_logged_out", "user_login_confirmed", "user_loaded_from_request"):
+        assert getattr(housekey, name) is getattr(flask_login.signals, name)
 
 
 # One read

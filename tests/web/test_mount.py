@@ -131,7 +131,7 @@ def test_other_unknown_paths_are_the_hosts(client):
 def test_a_hosts_404_page_never_answers_in_the_api():
     app = make_app()
     app.register_error_handler(404, lambda error: ("the host's page", 404))
-    problems.handle_unknown_paths(app, "/account/api")  # as before the first request of a real app
+    problems.handle_unknown_paths(app, "/account")  # as before the first request of a real app
     client = app.test_client()
     assert is_problem(client.get("/account/api/nothing"))
     assert is_problem(client.patch("/account/api/things/404", json={}, headers=by(BOSS)))

@@ -149,7 +149,7 @@ def check_username(
 
     Raises `Unfit`: too_short, too_long, invalid_username, reserved_username.
     """
-    text = text.strip()
+    text = unicodedata.normalize("NFC", text.strip())  # as it is kept, so that it is counted as it is seen
     reasons = list(_wrong_in_username(text, shortest, longest))
     name = _enforced("UsernameCasePreserved", text) if not reasons else None
     if name and _looks_reserved(name, frozenset(reserved)):

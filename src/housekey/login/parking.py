@@ -15,6 +15,7 @@ from housekey.login.attempt import Attempt, Client, Purpose
 from housekey.login.proof import restored
 from housekey.login.settings import LoginSettings
 from housekey.store import devices, users
+from housekey.store.tables import LONGEST_TARGET
 
 
 def park(unit: Unit, attempt: Attempt) -> str:
@@ -35,12 +36,17 @@ def park(unit: Unit, attempt: Attempt) -> str:
         "done": sorted(attempt.done),
         "remember": attempt.remember,
         "lifetime_seconds": attempt.lifetime_seconds,
-        "target": attempt.target,
+        "target": _fitting(attempt.target),
         "created_at": moment,
         "expires_at": moment + unit.house.settings[LoginSettings].attempt_lifetime,
     }
     unit.execute(sa.insert(unit.tables["attempts"]).values(**row))
     return token.secret
+
+
+def _fitting(target: str | None) -> str | None:
+    """Where to go on to is a convenience: what is too long to be kept is forgotten, and the login goes on."""
+    return target if target is not None and len(target) <= LONGEST_TARGET else None
 
 
 def spend(unit: Unit, token: str) -> None:

@@ -16,6 +16,9 @@ KEPT_FOR = timedelta(days=7)
 DEVICE_LIFETIME = timedelta(days=400)
 """As long as browsers keep a cookie (RFC 6265bis §5.5): nobody can show the token of an older one."""
 
+LONGEST_TARGET = 2000
+"""Characters of where a login that waits goes on to."""
+
 
 def define(schema: Schema) -> None:
     """accounts, identifiers, sessions, devices, attempts, spent_cookies, version."""
@@ -131,7 +134,7 @@ def _attempts(schema: Schema) -> None:
         sa.Column("done", sa.JSON, nullable=False),
         sa.Column("remember", sa.Boolean(create_constraint=False), nullable=False),
         sa.Column("lifetime_seconds", sa.Integer),
-        sa.Column("target", sa.String(2000)),
+        sa.Column("target", sa.String(LONGEST_TARGET)),
         sa.Column("created_at", UtcDateTime, nullable=False),
         sa.Column("expires_at", UtcDateTime, nullable=False),
         sa.Column("spent_at", UtcDateTime),

@@ -65,9 +65,14 @@ class Field:
         return any(isinstance(kind, LISTS) for kind in self.kinds)
 
     @property
+    def held(self) -> Sequence[shapes.Type]:
+        """The kinds of its value, or of the items of its list."""
+        return _held(self.kinds)
+
+    @property
     def is_number(self) -> bool:
         """A number, or a list of numbers."""
-        return all(isinstance(kind, NUMBERS) for kind in _held(self.kinds))
+        return all(isinstance(kind, NUMBERS) for kind in self.held)
 
     @property
     def takes_numbers(self) -> bool:

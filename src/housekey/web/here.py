@@ -79,6 +79,8 @@ class Asking:
     checked: list[Proof] = field(default_factory=list)
     """What the host has had checked by `user.check_password`; a `login_user` that follows is a login by it."""
     logged_out: bool = False
+    renewed: bool = False
+    """Whether this request's session has just been proved again, on our own road."""
     cookies: dict[str, tuple[str, int | None] | None] = field(default_factory=dict, repr=False)
     """By name: value and max-age to set, or None to remove."""
     foreign_cookies: list[tuple[str, str, str | None]] = field(default_factory=list)

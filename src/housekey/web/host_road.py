@@ -74,7 +74,7 @@ def confirmed(app: Flask, **about: Any) -> None:
     """`flask_login.confirm_login()`: the host has asked for the password again."""
     flask_session.take_out("_fresh", "_id")
     who = identity.identify()
-    if who is None or who.session_id is None:
+    if who is None or who.session_id is None or asking().renewed:
         return
     step_up = {"purpose": Purpose.STEP_UP, "session_id": who.session_id}
     user = asking().user

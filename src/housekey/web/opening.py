@@ -19,7 +19,8 @@ from housekey.web.identity import Identity
 
 
 def carry_out(outcome: Outcome, *, tell: bool = True) -> None:
-    """Make this request, and its answer, know of the outcome. `tell`: send Flask-Login's `user_logged_in`."""
+    """Make this request, and its answer, know of the outcome. `tell`: send Flask-Login's `user_logged_in`, or
+    `user_login_confirmed` for somebody who was logged in and has proved it again."""
     if isinstance(outcome, Parked):
         _parked(outcome)
         return
@@ -27,7 +28,10 @@ def carry_out(outcome: Outcome, *, tell: bool = True) -> None:
     _opened(outcome)
     is_login = former is None or former.id != outcome.session_id
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    if tell and is_login and signals.user_logged_in.has_receivers_for(app):
+    if tell and not is_login:
+        asking().renewed = True
+        signals.user_login_confirmed.send(app)
+    elif tell and signals.user_logged_in.has_receivers_for(app):
         signals.user_logged_in.send(app, user=flask_login.current_user._get_current_object())
 
 

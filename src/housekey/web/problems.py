@@ -159,19 +159,22 @@ def handle_on_api(blueprint: Blueprint) -> None:
 
 
 def handle_unknown_paths(app: Flask, prefix: str) -> None:
-    """Below the API's prefix, a path or method that doesn't exist is problem details too. No blueprint sees those;
-    the host's own 404 page keeps all others. Called when the host has registered its handlers: ours stand before
-    them, so that no request pays for a hook."""
+    """A path or method that doesn't exist: problem details below the API, and below our pages our own page, unless the
+    host has one. No blueprint sees those; all other paths are the host's. Called when the host has registered its
+    handlers: ours stand before them, so that no request pays for a hook."""
     for kind in (NotFound, MethodNotAllowed):
         by_status = app.error_handler_spec[None][kind.code]
-        by_status[kind] = _below(prefix, otherwise=by_status.get(kind) or _handler_for_all(app, kind))
+        by_status[kind] = _below(prefix, by_status.get(kind) or _handler_for_all(app, kind))
 
 
-def _below(prefix: str, otherwise: Handler | None) -> Handler:
+def _below(prefix: str, of_host: Handler | None) -> Handler:
     def judge(error: HTTPException) -> ResponseReturnValue:
-        if f"{request.path}/".startswith(f"{prefix}/") and request.routing_exception is error:
+        unknown, path = request.routing_exception is error, f"{request.path}/"
+        if unknown and path.startswith(f"{prefix}/api/"):
             return problem(error)
-        return current_app.ensure_sync(otherwise)(error) if otherwise else error
+        if of_host is not None:
+            return current_app.ensure_sync(of_host)(error)  # type: ignore[no-any-return]
+        return answer_http(error) if unknown and prefix and path.startswith(f"{prefix}/") else error
 
     return judge
 

@@ -106,13 +106,14 @@ def _shown(field: Field, stored: Any) -> dict[str, Any]:
         "required": field.required,
         "hint": field.example or "",
         "choices": _choices(field),
+        "several": field.is_list,
     }
 
 
 def _input_type(field: Field) -> str:
     if field.is_flag:
         return "checkbox"
-    if any(isinstance(kind, shapes.DateType) for kind in field.kinds):
+    if any(isinstance(kind, shapes.DateType) for kind in field.held):
         return "date"
     return "number" if field.is_number else "text"
 
@@ -120,12 +121,12 @@ def _input_type(field: Field) -> str:
 def _choices(field: Field) -> list[tuple[str, str]]:
     """With an empty one where nothing needs to be chosen: a browser would choose the first."""
     found = [(choice, choice) for choice in choices_of(field)]
-    return [("", "–"), *found] if found and field.nullable else found
+    return [("", "–"), *found] if found and field.nullable and not field.is_list else found
 
 
 def choices_of(field: Field) -> list[str]:
-    """The values that a `Literal` or an `Enum` allows."""
-    for kind in field.kinds:
+    """The values that a `Literal` or an `Enum` allows, or a list of these."""
+    for kind in field.held:
         if isinstance(kind, shapes.LiteralType):
             return [str(value) for value in kind.values]
         if isinstance(kind, shapes.EnumType):

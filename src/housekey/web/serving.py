@@ -47,7 +47,7 @@ def serve(
     for name, helper in HELPERS.items():
         app.jinja_env.globals.setdefault(name, helper)  # the host's own, and Flask-WTF's csrf_token, stay
     app.register_error_handler(ConfigurationError, startup.show_developer)
-    current.house.checks.append(lambda: problems.handle_unknown_paths(app, f"{prefix}/api"))
+    current.house.checks.append(lambda: problems.handle_unknown_paths(app, prefix))
     current.house.checks.append(lambda: _guard_ours_ourselves(app))
     current.house.checks.append(lambda: other_routers.come_before(app))
     _guard_ours_ourselves(app)

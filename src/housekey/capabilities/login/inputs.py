@@ -20,10 +20,10 @@ class LoginInput(Struct, kw_only=True):
 class LoginForm(LoginInput, kw_only=True):
     """The same, and the page to go on to."""
 
-    next: Annotated[str, Meta(max_length=2000)] | None = None
+    next: str | None = None
 
 
 class LogoutForm(Struct, kw_only=True):
     """Nothing but where to go on to."""
 
-    next: Annotated[str, Meta(max_length=2000)] | None = None
+    next: str | None = None

@@ -18,4 +18,4 @@ class PasswordInput(Struct, kw_only=True):
 class PasswordForm(PasswordInput, kw_only=True):
     """The same, and the page to go on to."""
 
-    next: Annotated[str, Meta(max_length=2000)] | None = None
+    next: str | None = None

@@ -43,7 +43,7 @@ class WithRequiredUsername(RegisterInput, kw_only=True):
 class Next(Struct, kw_only=True):
     """The page to go on to."""
 
-    next: Annotated[str, Meta(max_length=2000)] | None = None
+    next: str | None = None
 
 
 class ConfirmForm(Struct, kw_only=True):
