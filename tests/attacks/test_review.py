@@ -6,7 +6,8 @@ from contextlib import contextmanager
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask, current_app, request
+from flask import Flask, current_app, g, request
+from flask.ctx import _AppCtxGlobals
 from sqlalchemy.exc import SQLAlchemyError
 
 from attacks.faces import ANN, NEW_PASSWORD
@@ -174,6 +175,24 @@ def test_a_request_within_a_request_is_not_the_outer_user_s(app):
         return f"{before} | {there} | {current_user.email}"
 
     assert registered(app).get("/outer").text == f"{ANN} | None False | {ANN}"
+
+
+@pytest.mark.flaw(3)
+def test_nor_where_the_host_has_a_class_of_its_own_for_g(app):
+    class Greeter(_AppCtxGlobals):
+        greeting = "hello"
+
+    app.app_ctx_globals_class = Greeter
+
+    @app.get("/inner")
+    def inner() -> str:
+        return f"{getattr(current_user, 'email', None)} {g.greeting}"
+
+    @app.get("/outer")
+    def outer() -> str:
+        return f"{current_user.email} | {current_app.test_client().get('/inner').text} | {current_user.email}"
+
+    assert registered(app).get("/outer").text == f"{ANN} | None hello | {ANN}"
 
 
 @pytest.mark.flaw(41)

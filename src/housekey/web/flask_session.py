@@ -29,8 +29,9 @@ class Wishes:
 
 def peek() -> Any:
     """The session, without a trace of having been read: Flask answers that with `Vary: Cookie`."""
-    found = getattr(request_ctx, "_session", None)
-    return request_ctx.session if found is None else found
+    context = request_ctx._get_current_object()  # type: ignore[attr-defined]
+    found = getattr(context, "_session", None)
+    return context.session if found is None else found
 
 
 def is_missing() -> bool:

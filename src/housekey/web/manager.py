@@ -19,7 +19,7 @@ from housekey.login.settings import SessionSettings
 from housekey.store import users
 from housekey.store.recognition import key_of
 from housekey.store.user_model import AnonymousUserMixin
-from housekey.web import bridge, challenges, flask_session, host_road, identity, opening, planted, turning_away
+from housekey.web import bridge, challenges, flask_session, host_road, identity, opening, planted, turning_away, whose
 from housekey.web.client import client
 from housekey.web.here import EXTENSION, Asking, asking, state
 from housekey.web.problems import problem, wants_json
@@ -51,7 +51,7 @@ class LoginManager(flask_login.LoginManager):  # type: ignore[misc]
     def _attach(self, app: Flask, add_context_processor: bool) -> None:
         app.login_manager = self  # type: ignore[attr-defined]
         signals.user_login_confirmed.connect(host_road.confirmed, app)
-        app.before_request(_forget_outer_request)
+        whose.install(app)
         if add_context_processor:
             app.context_processor(lambda: {"current_user": flask_login.current_user})
 
@@ -208,11 +208,6 @@ class LoginManager(flask_login.LoginManager):  # type: ignore[misc]
 
     def report_protection(self) -> None:
         signals.session_protected.send(current_app._get_current_object())  # type: ignore[attr-defined]
-
-
-def _forget_outer_request() -> None:
-    """A request that a view sends to its own app shares `g` with the view's, where Flask-Login keeps the user."""
-    g.pop("_login_user", None)
 
 
 def log_out() -> None:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from housekey.errors import ConfigurationError, Refused
 from housekey.house import House
-from housekey.web import cors, finishing, openapi, other_routers, policies, problems, readers, startup, statics
+from housekey.web import cors, finishing, openapi, other_routers, policies, problems, readers, startup, statics, whose
 from housekey.web.cookies import Cookies, is_https
 from housekey.web.csrf import Csrf, check_host
 from housekey.web.headers import secure_headers
@@ -50,6 +50,7 @@ def serve(
     current.house.checks.append(lambda: problems.handle_unknown_paths(app, prefix))
     current.house.checks.append(lambda: _guard_ours_ourselves(app))
     current.house.checks.append(lambda: other_routers.come_before(app))
+    current.house.checks.append(lambda: whose.install(app))
     _guard_ours_ourselves(app)
     app.add_url_rule("/.well-known/change-password", "housekey_change_password", _change_password)
     if current.house.settings[HouseSettings].csrf_protect_host:
