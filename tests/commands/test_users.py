@@ -184,6 +184,17 @@ def test_a_list_may_be_searched_and_cut(run):
     assert cut.stdout.count('"id"') == 2
 
 
+def test_a_list_may_be_narrowed_to_a_state_and_a_role(run):
+    run("roles", "create", "staff")
+    run("users", "create", "ann@example.test", "--no-password", "--role", "staff")
+    run("users", "create", "bob@example.test", "--no-password")
+    run("users", "disable", "bob@example.test")
+    assert [user["name"] for user in run.json("users", "list", "--state", "disabled")] == ["bob"]
+    assert [user["name"] for user in run.json("users", "list", "--role", "staff")] == ["ann"]
+    assert run("users", "list", "--role", "staff", "--state", "disabled").stdout.strip() == "Nobody."
+    run("users", "list", "--state", "rich", code=2)
+
+
 def test_a_list_longer_than_a_page_is_whole(run, app):
     with app.app_context(), app.accounts.house.write() as unit:
         unit.session.add_all(app.accounts.User(email=f"user{number}@example.test") for number in range(120))

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from itertools import count, islice
+from itertools import islice
 from typing import Any
 
 import click
 from flask.cli import AppGroup
+from msgspec.structs import replace
 
 from housekey.capabilities.admin import actions as admin
 from housekey.capabilities.admin import finding
 from housekey.capabilities.admin.finding import Listed
+from housekey.capabilities.admin.inputs import Search, State
+from housekey.capabilities.admin.states import STATES
 from housekey.capabilities.emails import actions as emails
 from housekey.capabilities.invitations import actions as invitations
 from housekey.capabilities.notices import freezing
@@ -76,27 +79,34 @@ def invite(email: str, roles: tuple[str, ...]) -> None:
 
 @users.command("list")
 @click.option("--query", type=PLAIN, default="", help="Only those whose name, username or address holds this.")
+@click.option("--state", type=click.Choice(list(STATES)), help="Only those whose account is so.")
+@click.option("--role", type=PLAIN, default="", help="Only those who have this role.")
 @limit_option
 @json_option
-def list_users(query: str, limit: int, in_json: bool) -> None:
+def list_users(query: str, state: State | None, role: str, limit: int, in_json: bool) -> None:
     """Everybody with an account, the latest first. Times are UTC."""
-    found = list(islice(_all(query), limit))
+    found = list(islice(_all(Search(query=query, state=state or "", role=role)), limit))
     tell_if_cut(found, limit)
     if in_json:
         as_json([{**summary(user.facts), "roles": list(user.roles)} for user in found])
         return
     rows = [(u.facts.key, u.facts.email, u.facts.username, u.facts.name, u.roles, *_times(u.facts)) for u in found]
     headers = ("Key", "E-mail", "Username", "Name", "Roles", "Last login", "Disabled")
-    table(headers, rows, empty="Nobody." if query else "Nobody yet. `flask housekey users create` makes an account.")
+    table(
+        headers,
+        rows,
+        empty="Nobody." if query or state or role else "Nobody yet. `flask housekey users create` makes an account.",
+    )
 
 
-def _all(query: str) -> Iterator[Listed]:
+def _all(wanted: Search) -> Iterator[Listed]:
     """Page by page, as far as somebody reads."""
-    for page in count(1):
-        found = finding.find(here.house, query, page)
-        yield from found.users
-        if page >= found.pages:
+    while True:
+        page = finding.find(here.house, wanted)
+        yield from page.rows
+        if page.next is None:
             return
+        wanted = replace(wanted, after=page.next)
 
 
 def _times(user: UserFacts) -> tuple[datetime | None, datetime | None]:

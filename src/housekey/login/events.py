@@ -101,6 +101,7 @@ class SessionEnded(Event):
             Variant(field="why", value="frozen", text=_("Sessions ended because the account was frozen"), level="bad"),
             Variant(field="why", value="disabled", text=_("Sessions ended because the account was disabled")),
             Variant(field="why", value="limit", text=_("Session ended: too many at once")),
+            Variant(field="why", value="administrator", text=_("Sessions ended by an administrator"), level="warn"),
             Variant(field="why", value="revoked", text=_("Sessions ended by the site's operator"), level="warn"),
             Variant(
                 field="why", value="protection", text=_("Session ended: it turned up in another browser"), level="bad"

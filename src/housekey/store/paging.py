@@ -24,7 +24,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_TICKS = 10**17
 """The year 5138."""
 NO_CURSOR = _("This isn't the `next` of a page before this one.")
-LONGEST_CURSOR = 800
+LONGEST_CURSOR = 2000
 
 
 @dataclass(frozen=True)
@@ -68,13 +68,19 @@ def cursor(*parts: str | int | None) -> str:
     return urlsafe_b64encode(told.encode()).decode().rstrip("=")
 
 
-def place(text: str, *kinds: type) -> list[Any]:
+def place(text: str, *kinds: Any) -> list[Any]:
     """The same back, each part of its kind. Raises `InvalidInput` for `after`: no cursor, or one of another list."""
     try:
         found = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        fits = isinstance(found, list) and [type(part) for part in found] == list(kinds) and cursor(*found) == text
+        fits = isinstance(found, list) and _are(found, kinds) and cursor(*found) == text
     except (ValueError, RecursionError):
         fits = False
     if not fits or "\0" in "".join(part for part in found if isinstance(part, str)):  # PostgreSQL takes no NUL
         raise InvalidInput.of("after", "invalid_format", NO_CURSOR)
     return cast("list[Any]", found)
+
+
+def _are(found: list[Any], kinds: Sequence[Any]) -> bool:
+    """Each part of its kind; Python takes True for a number."""
+    pairs = zip(found, kinds, strict=True) if len(found) == len(kinds) else ()
+    return len(found) == len(kinds) and all(isinstance(p, k) and not isinstance(p, bool) for p, k in pairs)

@@ -43,6 +43,7 @@ def _accounts(schema: Schema) -> None:
             exported=("created_at", "disabled_at", "last_login_at", "language", "time_zone", "frozen_at"),
             withheld=("security_version",),
         ),
+        indexes={"created_at": ("created_at", "user_id")},
     )
 
 

@@ -1,7 +1,9 @@
 """Those who manage users find them, fifty a page, by any part of what they are called."""
 
+import html
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
@@ -10,7 +12,11 @@ import sqlalchemy as sa
 
 from housekey.capabilities.admin import finding
 from housekey.capabilities.admin.finding import PAGE_SIZE
-from rig.apps import PASSWORD, registered, small_app
+from housekey.capabilities.admin.inputs import Search
+from housekey.capabilities.notices import freezing
+from housekey.kernel import clock
+from housekey.store import paging, users
+from rig.apps import PASSWORD, log_in, registered, small_app
 from rig.people import ADMIN, administrator, grant, house_of, id_of, role
 
 NAUGHTY = json.loads((Path(__file__).parents[2] / "data" / "naughty_strings.json").read_text())
@@ -57,21 +63,128 @@ def test_all_users_are_listed_the_latest_first(app, root, face):
 @pytest.mark.parametrize("face", FACES)
 def test_fifty_stand_on_a_page_and_nobody_on_two(app, root, face):
     people(app, *(f"Person {number}" for number in range(PAGE_SIZE + 20)))
-    first, second = found(root, face, page=1), found(root, face, page=2)
+    first, second = found(root, face), found(root, face, after=following(root))
     assert (len(first), len(second)) == (PAGE_SIZE, 21)
     assert not set(first) & set(second)
 
 
+def following(client, **query):
+    """The cursor of the page after this one."""
+    return client.get("/account/api/admin/users", query_string=query).json["next"]
+
+
+def all_pages(client, **query):
+    """The names of all pages, in their order."""
+    names, after = [], ""
+    while after is not None:
+        names.append(found(client, **query, after=after))
+        after = following(client, **query, after=after)
+    return names
+
+
 def test_json_tells_how_many_there_are_and_where_they_end(app, root):
     people(app, *(f"Person {number}" for number in range(PAGE_SIZE)))
-    answer = root.get("/account/api/admin/users?page=3").json
-    assert answer == {"users": [], "total": PAGE_SIZE + 1, "page": 3, "pages": 2}
-    assert root.get("/account/api/admin/users?query=nobody").json["pages"] == 1
+    first = root.get("/account/api/admin/users").json
+    last = root.get("/account/api/admin/users", query_string={"after": first["next"]}).json
+    assert (first["total"], last["total"], last["next"]) == (PAGE_SIZE + 1, PAGE_SIZE + 1, None)
+    assert [user["name"] for user in last["users"]] == ["Root"]
+    assert root.get("/account/api/admin/users?query=nobody").json == {"users": [], "total": 0, "next": None}
 
 
-def test_a_page_past_the_end_shows_the_last_one(app, root):
-    people(app, *(f"Person {number}" for number in range(PAGE_SIZE)))
-    assert found(root, "page", page=99) == ["Root"]
+def test_nobody_is_counted_beyond_a_thousand(app, root):
+    house = house_of(app)
+    with house.write() as unit:
+        unit.session.add_all(house.store.user_model(name=f"Person {number}") for number in range(1100))
+    assert root.get("/account/api/admin/users").json["total"] == 1001
+    assert "more than 1000" in root.get("/account/admin/users").text
+
+
+def test_who_comes_and_goes_meanwhile_moves_nobody_from_page_to_page(app, root):
+    people(app, *(f"Person {number:02}" for number in range(PAGE_SIZE + 5)))
+    after = following(root)
+    people(app, *(f"Late {number}" for number in range(7)))
+    assert found(root, after=after) == ["Person 04", "Person 03", "Person 02", "Person 01", "Person 00", "Root"]
+
+
+ORDERS = {
+    "newest": lambda user: (-user["number"],),
+    "oldest": lambda user: (user["number"],),
+    "name": lambda user: (user["name"] is None, user["name"] or "", user["number"]),
+    "email": lambda user: (user["email"] is None, user["email"] or "", user["number"]),
+    "last_login": lambda user: (user["seen"] is None, -(user["seen"] or 0), -user["number"]),
+}
+
+
+@pytest.mark.parametrize("sort", ORDERS)
+def test_each_order_holds_over_all_pages_and_nobody_is_left_out(database_url, sort):
+    """Many share a name, a moment or nothing at all."""
+    app = small_app(database_url)
+    root = administrator(app)
+    house = house_of(app)
+    accounts, made = house.store.tables["accounts"], []
+    with clock.stopped() as time, house.write() as unit:
+        for number in range(130):
+            user = {
+                "name": [None, "same", f"n{number * 37 % 130:03}"][number % 3],
+                "email": f"p{number * 53 % 130:03}@example.test" if number % 5 else None,
+                "seen": number * 7 % 11 if number % 4 else None,
+                "number": number,
+            }
+            row = house.store.user_model(name=user["name"], email=user["email"], username=f"u{number:03}")
+            unit.session.add(row)
+            unit.session.flush()
+            if number % 2:
+                time.forward(timedelta(seconds=1))
+            seen = None if user["seen"] is None else clock.now() - timedelta(days=50 - user["seen"])
+            seen = seen and seen.replace(hour=0, minute=0, second=0, microsecond=0)
+            unit.execute(accounts.update().where(accounts.c.user_id == row.id).values(last_login_at=seen))
+            made.append(user)
+    shown, after = [], ""
+    while after is not None:
+        query = {"sort": sort, "after": after, "query": "u"}
+        answer = root.get("/account/api/admin/users", query_string=query).json
+        shown += [int(user["username"][1:]) for user in answer["users"] if user["username"]]
+        after = answer["next"]
+    assert shown == [user["number"] for user in sorted(made, key=ORDERS[sort])]
+
+
+def test_users_without_an_account_row_are_listed_too(database_url):
+    app = small_app(database_url)
+    root = administrator(app, name="Root")
+    house = house_of(app)
+    with house.write() as unit:  # past SQLAlchemy's objects, as a script of the host may do it
+        table = house.store.schema.mapper.local_table
+        unit.execute(sa.insert(table), [{"name": f"Raw {number:02}"} for number in range(PAGE_SIZE + 3)])
+    for sort in ("newest", "oldest", "name", "last_login"):
+        names = [name for page in all_pages(root, sort=sort) for name in page]
+        assert (len(names), len(set(names))) == (PAGE_SIZE + 4, PAGE_SIZE + 4), sort
+
+
+def test_users_are_narrowed_by_state_and_role(database_url):
+    app = small_app(database_url)
+    root = administrator(app, name="Root")
+    for name in ("Ann", "Bob", "Cora", "Dan", "Eve"):
+        registered(app, f"{name.lower()}@example.test", name=name)
+    house, ids = house_of(app), {n: id_of(app, f"{n}@example.test") for n in ("ann", "bob", "cora", "dan", "eve")}
+    role(app, "staff")
+    grant(app, "eve@example.test", "staff")
+    root.patch(f"/account/api/admin/users/{ids['bob']}", json={"disabled": True})
+    house.run(lambda unit: freezing.freeze(unit, users.lock(unit.session, unit.schema, ids["cora"])))
+    house.run(lambda unit: users.mark_verified(unit.session, unit.schema, ids["dan"], "dan@example.test"))
+    for _try in range(5):
+        log_in(app.test_client(), "dan@example.test", "not the right one")
+    for face in FACES:
+        for query, names in {
+            "state=active": ["Eve", "Dan", "Ann", "Root"], "state=disabled": ["Bob"], "state=frozen": ["Cora"],
+            "state=locked": ["Dan"], "state=unverified": ["Eve", "Cora", "Bob", "Ann", "Root"], "role=staff": ["Eve"],
+            "role=nonsense": [], "role=staff&state=disabled": [],
+            "state=active&query=a&sort=name": ["Ann", "Dan", "Eve", "Root"],
+        }.items():  # fmt: skip
+            assert found(root, face, **dict(pair.split("=") for pair in query.split("&"))) == names, query
+    assert [it["locked"] for it in root.get("/account/api/admin/users?query=dan@").json["users"]] == [True]
+    assert "Locked" in root.get("/account/admin/users?query=dan@").text
+    listed = root.get("/account/api/admin/users?state=disabled").json
+    assert listed["total"] == 1
 
 
 def test_users_are_found_by_any_part_of_what_they_are_called(database_url):
@@ -114,16 +227,38 @@ def test_what_was_searched_for_stays_in_the_field_and_is_text(root):
 
 def test_further_pages_keep_the_query(app, root):
     people(app, *(f"Person {number}" for number in range(PAGE_SIZE + 1)))
-    assert "query=Person+4" not in root.get("/account/admin/users?query=Person").text
-    assert re.search(r'href="[^"]*query=Person[^"]*"', root.get("/account/admin/users?query=Person").text)
+    page = root.get("/account/admin/users?query=Person&sort=name&state=active").text
+    further = html.unescape(re.search(r'href="(/account/admin/users\?[^"]*after=[^"]*)"', page)[1])
+    assert {"query=Person", "sort=name", "state=active"} <= set(further.split("?")[1].split("&"))
+    last = root.get(further).text
+    assert len(re.findall("Person [0-9]+</a>", last)) == 1
+    assert "First page" in last
+
+
+def cursor(*parts):
+    return paging.cursor(*parts)
 
 
 @pytest.mark.parametrize(
-    "query", ["page=0", "page=-1", "page=x", "page=1000001", "page=1&page=2", "page=1.5", "page=9e9"]
+    "query",
+    [
+        {"after": "x"},
+        {"after": cursor("name", "x", "1")},
+        {"after": cursor("newest", "x", "1")},
+        {"after": cursor("newest", 1, "x")},
+        {"after": cursor("newest", 10**17, "1")},
+        {"after": cursor("newest", True, "1")},
+        {"after": cursor("newest", 1, "1", "1")},
+        {"after": cursor("name", "\0", "1"), "sort": "name"},
+        {"after": cursor("name", None, "9" * 30), "sort": "name"},
+        {"after": "W1tb" * 400},
+        {"sort": "password"},
+        {"state": "rich"},
+    ],
 )
 @pytest.mark.parametrize("path", ["/account/admin/users", "/account/api/admin/users"])
-def test_pages_are_counted_from_one(root, path, query):
-    assert root.get(f"{path}?{query}").status_code == 422
+def test_what_is_no_place_no_order_and_no_state_is_refused(root, path, query):
+    assert root.get(path, query_string=query).status_code == 422
 
 
 @pytest.mark.parametrize("path", ["/account/admin/users", "/account/api/admin/users"])
@@ -243,8 +378,26 @@ def test_finding_asks_a_bounded_number_of_questions(app, root):
     people(app, *(f"Person {number}" for number in range(PAGE_SIZE)))
     house, asked = house_of(app), []
     sa.event.listen(house.store.engine, "before_cursor_execute", lambda *about: asked.append(about[2]))
-    finding.find(house)
-    assert len(asked) == 3
+    assert finding.find(house, Search()).next
+    assert len(asked) == 4
+
+
+def test_a_page_of_the_newest_follows_an_index_and_sorts_nobody(app, root):
+    house, plans = house_of(app), []
+
+    @sa.event.listens_for(house.store.engine, "before_cursor_execute", retval=True)
+    def explained(connection, cursor, statement, parameters, context, executemany):
+        if "ORDER BY housekey_accounts.created_at" in statement:
+            plans.extend(cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall())
+        return statement, parameters
+
+    for sort in ("newest", "oldest"):
+        for after in ("", cursor(sort, 1, "1")):
+            finding.find(house, Search(sort=sort, after=after))
+    steps = [row[3] for row in plans]
+    assert len(steps) >= 4
+    assert any("INDEX ix_housekey_accounts_created_at" in step for step in steps)
+    assert not any("TEMP B-TREE" in step for step in steps)
 
 
 def test_the_administrator_is_in_the_list_too(root):

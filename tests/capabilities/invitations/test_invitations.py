@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from housekey.capabilities.invitations.events import InvitationAccepted, InvitationSent, InvitationWithdrawn
 from housekey.capabilities.notices import freezing
@@ -371,6 +372,21 @@ def test_others_learn_nothing_neither_at_once_nor_from_the_list(app):
         item = client.get(LIST).json["invitations"][0]["id"]
         assert client.delete(f"{LIST}/{item}").status_code == 204
     assert seen[0] == seen[1] == seen[2]
+
+
+@pytest.mark.flaw(11)
+def test_an_address_with_an_account_costs_as_many_statements_as_one_without(app):
+    logged_in(app, ANN)
+    client, asked = helper(app), []
+    sa.event.listen(house_of(app).store.engine, "before_cursor_execute", lambda *about: asked.append(about[2]))
+
+    def cost(email):
+        asked.clear()
+        assert invite(client, email).status_code == 201
+        return len(asked)
+
+    cost("warm@example.test")
+    assert cost(ANN) == cost(NEW)
 
 
 def test_the_owner_of_a_taken_address_is_told_and_gets_no_role(app):

@@ -1,7 +1,7 @@
 """Looking after users: finding them, shutting them out, giving and taking roles."""
 
 from housekey.capabilities.admin import api, pages
-from housekey.capabilities.admin.events import UserDisabled, UserEnabled
+from housekey.capabilities.admin.events import ResetLinkSent, UserDisabled, UserEnabled
 from housekey.capabilities.roles.actions import MANAGE_USERS
 from housekey.capability import Capability, MenuItem
 from housekey.kernel.texts import text as _
@@ -10,8 +10,8 @@ capability = Capability(
     name="admin",
     pages=pages.pages,
     api=api.api,
-    events=(UserDisabled, UserEnabled),
+    events=(UserDisabled, UserEnabled, ResetLinkSent),
     menu=[MenuItem(label=_("Users"), endpoint="housekey.admin_users", permission=MANAGE_USERS)],
     permissions=[(MANAGE_USERS, "Find users, disable and enable them, and give them roles.")],
-    needs=("emails", "notices", "roles"),
+    needs=("audit", "emails", "notices", "recovery", "roles", "throttling"),
 )

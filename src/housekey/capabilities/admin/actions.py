@@ -9,18 +9,23 @@ from typing import Any
 import sqlalchemy as sa
 
 from housekey import login
-from housekey.capabilities.admin.events import UserDisabled, UserEnabled
+from housekey.capabilities.admin.events import ResetLinkSent, UserDisabled, UserEnabled
 from housekey.capabilities.admin.rights import Rights
 from housekey.capabilities.notices import freezing
+from housekey.capabilities.recovery import actions as recovery
 from housekey.capabilities.roles import actions as roles
 from housekey.capabilities.roles.actions import MANAGE_USERS
-from housekey.errors import BeyondOwnRights, Forbidden, InvalidInput, LastManager, NotFound, OwnAccount
+from housekey.errors import BeyondOwnRights, Conflict, Forbidden, InvalidInput, LastManager, NotFound, OwnAccount
 from housekey.house import House, Unit
 from housekey.kernel import clock
 from housekey.kernel.texts import text as _
 from housekey.store import users
 from housekey.store.users import UserFacts
 
+LOG_OUT = _("This is your own account. Log out everywhere on the page of your sessions.")
+SHUT = _("Nobody can log in to this account as it is. Open it first.")
+NO_ADDRESS = _("There is no e-mail address to send it to.")
+SENT_ALREADY = _("A link was sent a moment ago. It works still.")
 OWNER_ONLY = _("Only its owner freezes an account. Disable it instead.")
 
 
@@ -45,7 +50,37 @@ def change(house: House, actor_id: Any, user_id: Any, wanted: Wanted) -> None:
     house.run(lambda unit: _change(unit, actor_id, user_id, wanted))
 
 
-def _change(unit: Unit, actor_id: Any, user_id: Any, wanted: Wanted) -> None:
+def end_sessions(house: House, actor_id: Any, user_id: Any) -> None:
+    """Log a user out everywhere. Raises as `change` does."""
+    house.run(lambda unit: _end_sessions(unit, actor_id, user_id))
+
+
+def _end_sessions(unit: Unit, actor_id: Any, user_id: Any) -> None:
+    _actor, user = _both(unit, actor_id, user_id)
+    if user.id == actor_id:
+        raise OwnAccount(LOG_OUT)
+    login.end_all(unit, user.id, "administrator")
+
+
+def send_reset_link(house: House, actor_id: Any, user_id: Any) -> None:
+    """Mail a user the link to a new password. Raises as `change` does, and `Conflict` where none can be sent now."""
+    recovery.refuse_if_closed(house)
+    house.run(lambda unit: _send_reset_link(unit, actor_id, user_id))
+
+
+def _send_reset_link(unit: Unit, actor_id: Any, user_id: Any) -> None:
+    _actor, user = _both(unit, actor_id, user_id)
+    if user.is_shut:
+        raise Conflict(SHUT)
+    if not user.email:
+        raise Conflict(NO_ADDRESS)
+    if not recovery.send_link(unit, user):
+        raise Conflict(SENT_ALREADY)
+    unit.publish(ResetLinkSent(user_id=user.id, actor=actor_id, at=clock.now()))
+
+
+def _both(unit: Unit, actor_id: Any, user_id: Any) -> tuple[Rights, UserFacts]:
+    """What the actor may do, and the user, who is locked and not above the actor."""
     _lock_managers(unit)
     user = users.lock(unit.session, unit.schema, user_id)
     actor = _manager(unit, actor_id)
@@ -53,6 +88,11 @@ def _change(unit: Unit, actor_id: Any, user_id: Any, wanted: Wanted) -> None:
         raise NotFound()
     if not actor.may_touch(rights_of(unit, user.id)):
         raise BeyondOwnRights()
+    return actor, user
+
+
+def _change(unit: Unit, actor_id: Any, user_id: Any, wanted: Wanted) -> None:
+    actor, user = _both(unit, actor_id, user_id)
     if wanted.roles is not None:
         _set_roles(unit, actor_id, actor, user, frozenset(wanted.roles))
     if wanted.disabled is not None and wanted.disabled != (user.disabled_at is not None):

@@ -6,13 +6,14 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from housekey.capabilities.admin import finding
+from housekey.capabilities.admin import actions, bulk, finding
+from housekey.capabilities.admin.bulk import Result
 from housekey.capabilities.admin.finding import Listed
-from housekey.capabilities.admin.inputs import Search, UserChange
+from housekey.capabilities.admin.inputs import BulkInput, Search, UserChange
 from housekey.capabilities.admin.pages import carry_out, sessions_of, wanted_user
 from housekey.capabilities.emails import actions as emails
 from housekey.capabilities.roles.actions import MANAGE_USERS
-from housekey.errors import BeyondOwnRights, LastManager, NotFound, OwnAccount
+from housekey.errors import BeyondOwnRights, Conflict, LastManager, NotFound, OwnAccount
 from housekey.web.guards import demand
 from housekey.web.here import here
 from housekey.web.routes import Routes, permission
@@ -31,6 +32,8 @@ class ManagedUser(Struct, kw_only=True):
     roles: list[str]
     disabled_at: Annotated[Moment, Meta(description="Since when nobody can log in to the account.")] | None
     frozen_at: Annotated[Moment, Meta(description="Since when its owner has frozen it.")] | None
+    locked: Annotated[bool, Meta(description="Whether failed logins lock the account now, in some browser.")]
+    email_verified_at: Annotated[Moment, Meta(description="When the address was confirmed.")] | None
     created_at: Moment | None
     last_login_at: Moment | None
 
@@ -44,19 +47,19 @@ class ManagedUserInFull(ManagedUser, kw_only=True):
 
 
 class UserPage(Struct, kw_only=True):
-    """Users, fifty a page, the latest first."""
+    """Users, fifty a page."""
 
     users: list[ManagedUser]
-    total: Annotated[int, Meta(description="How many there are on all pages.")]
-    page: int
-    pages: int
+    total: Annotated[int, Meta(description="How many fit on all pages; 1001 stands for more than a thousand.")]
+    next: Annotated[str | None, Meta(description="Give it as `after` to get the next page; null on the last one.")]
 
 
 @api.get("/admin/users", access=permission(MANAGE_USERS), answers={200: UserPage})
 def admin_users(query: Search) -> UserPage:
-    """Find users by a part of their name, username or address."""
-    found = finding.find(here.house, query.query, query.page)
-    return UserPage(users=[_shown(user) for user in found.users], total=found.total, page=found.page, pages=found.pages)
+    """Find users by a part of their name, username or address, by their state and by a role of theirs."""
+    page = finding.find(here.house, query)
+    total = finding.total(here.house, query, page)
+    return UserPage(users=[_shown(it) for it in page.rows], total=total, next=page.next)
 
 
 @api.get("/admin/users/<user_id>", access=permission(MANAGE_USERS), answers={200: ManagedUserInFull}, errors=[NotFound])
@@ -81,6 +84,60 @@ def change_user(user_id: str, body: UserChange) -> ManagedUserInFull:
     return _in_full(wanted_user(user_id))
 
 
+@api.delete(
+    "/admin/users/<user_id>/sessions",
+    access=permission(MANAGE_USERS, fresh=True),
+    answers={204: None},
+    errors=[NotFound, OwnAccount, BeyondOwnRights],
+)
+def end_user_sessions(user_id: str) -> None:
+    """Log a user out everywhere."""
+    actions.end_sessions(here.house, demand().user_id, wanted_user(user_id).facts.id)
+
+
+@api.post(
+    "/admin/users/<user_id>/reset-link",
+    access=permission(MANAGE_USERS, fresh=True),
+    answers={202: None},
+    errors=[NotFound, BeyondOwnRights, Conflict],
+)
+def send_reset_link(user_id: str) -> None:
+    """Mail a user the link to a new password. 409: nobody can log in to the account as it is, it has no address, or one
+    was sent a moment ago."""
+    actions.send_reset_link(here.house, demand().user_id, wanted_user(user_id).facts.id)
+
+
+class BulkRefusal(Struct, kw_only=True):
+    """Why it wasn't done, as the single call would have said."""
+
+    code: Annotated[str, Meta(examples=["beyond_own_rights"])]
+    title: str
+
+
+class BulkResult(Struct, kw_only=True):
+    """What became of one user."""
+
+    id: str
+    refusal: Annotated[BulkRefusal | None, Meta(description="null: it was done.")]
+
+
+class BulkAnswer(Struct, kw_only=True):
+    """What became of each, in the order in which they were named."""
+
+    results: list[BulkResult]
+
+
+@api.post("/admin/bulk", access=permission(MANAGE_USERS, fresh=True), answers={200: BulkAnswer})
+def change_users(body: BulkInput) -> BulkAnswer:
+    """Do the same for up to a hundred users: each by itself, so that what is refused for one is done for the others."""
+    results = bulk.carry_out(here.house, demand().user_id, body.action, body.ids)
+    return BulkAnswer(results=[BulkResult(id=it.key, refusal=_refusal(it)) for it in results])
+
+
+def _refusal(result: Result) -> BulkRefusal | None:
+    return BulkRefusal(code=result.refusal.code, title=str(result.refusal.text)) if result.refusal else None
+
+
 def _shown(user: Listed) -> ManagedUser:
     facts = user.facts
     return ManagedUser(
@@ -91,6 +148,8 @@ def _shown(user: Listed) -> ManagedUser:
         roles=list(user.roles),
         disabled_at=facts.disabled_at,
         frozen_at=facts.frozen_at,
+        locked=user.locked,
+        email_verified_at=facts.email_verified_at,
         created_at=facts.created_at,
         last_login_at=facts.last_login_at,
     )
@@ -100,7 +159,6 @@ def _in_full(user: Listed) -> ManagedUserInFull:
     shown, here_now, waiting = _shown(user), demand().session_id, emails.pending(here.house, user.facts)
     return ManagedUserInFull(
         **{name: getattr(shown, name) for name in shown.__struct_fields__},
-        email_verified_at=user.facts.email_verified_at,
         pending_email=waiting.email if waiting else None,
         sessions=[session_shape(session, here_now) for session in sessions_of(user)],
     )

@@ -30,3 +30,15 @@ class UserEnabled(Event):
     user_id: Any
     actor: Any = None
     at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResetLinkSent(Event):
+    """An administrator had a link to a new password mailed to a user."""
+
+    told: ClassVar[Told | None] = Told(
+        text=_("A link to choose a new password was sent"), owasp="user_updated", level="warn"
+    )
+    user_id: Any
+    actor: Any
+    at: datetime

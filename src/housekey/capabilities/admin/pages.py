@@ -1,4 +1,4 @@
-"""“Users”, and one of them."""
+"""“Users”, and one of them. What is done with several at once stands in `bulk_pages`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ from msgspec import UNSET
 from werkzeug.wrappers import Response
 
 from housekey.capabilities.admin import actions, finding
+from housekey.capabilities.admin.bulk_pages import ACTION_NAMES, pages
 from housekey.capabilities.admin.finding import Listed
-from housekey.capabilities.admin.inputs import Search, UserChange
+from housekey.capabilities.admin.inputs import Search, Sort, State, UserChange
 from housekey.capabilities.admin.rights import Rights
+from housekey.capabilities.audit import history as audit
+from housekey.capabilities.audit.pages import READ_AUDIT, names_of, row_of
+from housekey.capabilities.audit.reading import Filter
 from housekey.capabilities.emails import actions as emails
 from housekey.capabilities.roles import actions as roles
 from housekey.capabilities.roles.actions import MANAGE_USERS
@@ -24,20 +28,44 @@ from housekey.web.answers import redirect_to, render
 from housekey.web.cards import session_card
 from housekey.web.guards import demand
 from housekey.web.here import here
-from housekey.web.routes import Routes, permission
+from housekey.web.routes import permission
 
-pages = Routes()
+__all__ = ["pages"]
+LATEST = 10
+"""Entries of the log on a user's page."""
+STATE_NAMES: dict[State, Text] = {
+    "active": _("Active"),
+    "disabled": _("Disabled"),
+    "frozen": _("Frozen"),
+    "locked": _("Locked"),
+    "unverified": _("Not confirmed"),
+}
+SORT_NAMES: dict[Sort, Text] = {
+    "newest": _("Newest first"),
+    "oldest": _("Oldest first"),
+    "name": _("Name"),
+    "email": _("E-mail address"),
+    "last_login": _("Last login"),
+}
 
 
 @pages.get("/admin/users", access=permission(MANAGE_USERS))
 def admin_users(query: Search) -> str:
     """Users."""
-    found = finding.find(here.house, query.query, query.page)
-    if found.page > found.pages:
-        found = finding.find(here.house, query.query, found.pages)
-    listed = [_listed(user) for user in found.users]
+    page = finding.find(here.house, query)
+    total = finding.total(here.house, query, page)
     return render(
-        "admin/users.html", query=query.query, total=found.total, page=found.page, pages=found.pages, users=listed
+        "admin/users.html",
+        users=[_listed(user) for user in page.rows],
+        next=page.next,
+        total=min(total, finding.COUNTED_TO),
+        more=total > finding.COUNTED_TO,
+        query={name: getattr(query, name) for name in query.__struct_fields__ if name != "after"},
+        later=bool(query.after),
+        states=[("", _("All")), *STATE_NAMES.items()],
+        roles=[("", _("All")), *((role.name, role.name) for role in roles.all_roles(here.house))],
+        sorts=list(SORT_NAMES.items()),
+        actions=ACTION_NAMES,
     )
 
 
@@ -52,6 +80,9 @@ def _listed(user: Listed) -> dict[str, Any]:
         "created_at": facts.created_at,
         "disabled_at": facts.disabled_at,
         "frozen_at": facts.frozen_at,
+        "last_login_at": facts.last_login_at,
+        "locked": user.locked,
+        "email_verified_at": facts.email_verified_at,
     }
 
 
@@ -70,7 +101,15 @@ def admin_user(user_id: str) -> str:
         reachable=own.may_touch(Rights.of({role.name: role.permissions for role in every if role.name in user.roles})),
         roles=[_offered(role, user, own) for role in every],
         sessions=[session_card(session, identity.session_id) for session in sessions_of(user)],
+        history=_history(user) if READ_AUDIT in identity.permissions else None,
     )
+
+
+def _history(user: Listed) -> list[dict[str, Any]]:
+    """The latest of it; all of it stands in the log."""
+    page = audit.page(here.house, Filter(user=user.facts.key, since=user.facts.created_at), LATEST)
+    names = names_of(page)
+    return [row_of(entry, names) for entry in page.entries]
 
 
 def _offered(role: roles.Role, user: Listed, own: Rights) -> dict[str, Any]:
@@ -90,6 +129,24 @@ def change_user(user_id: str, form: UserChange) -> Response:
     flash(str(_done(user, form)), "success")
     if MANAGE_USERS not in here.house.grants(here.house, identity.user_id)[1]:
         return redirect_to("overview")  # one has just taken it from oneself
+    return redirect_to("admin_user", user_id=user.facts.key)
+
+
+@pages.post("/admin/users/<user_id>/end-sessions", access=permission(MANAGE_USERS, fresh=True), again="admin_user")
+def end_user_sessions(user_id: str) -> Response:
+    """Log the user out everywhere."""
+    user = wanted_user(user_id)
+    actions.end_sessions(here.house, demand().user_id, user.facts.id)
+    flash(str(_("{name} is logged out everywhere.", name=user.facts.name)), "success")
+    return redirect_to("admin_user", user_id=user.facts.key)
+
+
+@pages.post("/admin/users/<user_id>/reset-link", access=permission(MANAGE_USERS, fresh=True), again="admin_user")
+def send_reset_link(user_id: str) -> Response:
+    """Mail the user a link to a new password."""
+    user = wanted_user(user_id)
+    actions.send_reset_link(here.house, demand().user_id, user.facts.id)
+    flash(str(_("A link to choose a new password is on its way to {email}.", email=user.facts.email)), "success")
     return redirect_to("admin_user", user_id=user.facts.key)
 
 

@@ -60,7 +60,7 @@ def admin_activity(query: ActivityQuery) -> str:
     names = names_of(page)
     return render(
         "audit/activity.html",
-        entries=[_row(entry, names) for entry in page.entries],
+        entries=[row_of(entry, names) for entry in page.entries],
         next=page.next,
         query={name: getattr(query, name) for name in ActivityQuery.__struct_fields__ if name != "before"},
         events=[("", _("All")), *((name, name) for name in told_events())],
@@ -95,7 +95,8 @@ def names_of(page: Page) -> dict[str, str]:
     return {user.key: user.name for user in found}
 
 
-def _row(entry: Recorded, names: dict[str, str]) -> dict[str, Any]:
+def row_of(entry: Recorded, names: dict[str, str]) -> dict[str, Any]:
+    """An entry as those see it who may read the log."""
     return {
         "at": entry.at,
         "text": sentence(entry),

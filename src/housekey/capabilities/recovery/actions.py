@@ -82,6 +82,17 @@ def _mail_reset(unit: Unit, email: str, asker: str | None) -> None:
     unit.publish(RecoveryRequested(user_id=user.id if user else None, wish="password", at=clock.now()))
 
 
+def send_link(unit: Unit, user: UserFacts) -> bool:
+    """Mail a link on an administrator's word; no browser asked, so there is no code. False: one was sent a moment ago,
+    or the address has had its share."""
+    lifetime, to = unit.house.settings[RecoverySettings].link_lifetime, str(user.email)
+    issued = links.issue(unit, RESET, email=to, lifetime=lifetime, user=user)
+    if issued is None:
+        return False
+    facts = {**issued.facts, "by_administrator": True}
+    return mail.send(unit, _letter("reset", to, user, RESET, facts, useful_for=lifetime)) is not None
+
+
 def _mail_username(unit: Unit, email: str) -> None:
     user = _bearer(unit, email)
     to = user.email if user and user.email else email

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -35,6 +36,15 @@ def locks_of(house: House, user_id: Any) -> Locks:
     held = [count for row in rows if (count := Count(**row._mapping)).is_locked(moment, settings)]
     ends = [count.locked_until for count in held if count.locked_until is not None and count.locked_until > moment]
     return Locks(len(held), max(ends, default=None), any(count.is_closed(settings) for count in held))
+
+
+def locked(house: House, user_ids: Sequence[Any] | None = None) -> sa.Select[Any]:
+    """Selects the keys of users, of all or of these, against whom a lock holds now in some browser; as
+    `Count.is_locked` judges."""
+    table, closed_after = house.store.tables["counters"], house.settings[ThrottlingSettings].close_after
+    holds = (table.c.locked_until > clock.now()) | (table.c.in_row >= closed_after)
+    wanted = table.c.user_id.is_not(None) if user_ids is None else table.c.user_id.in_(user_ids)
+    return sa.select(table.c.user_id).where(wanted, holds)
 
 
 def unlock(house: House, user_id: Any) -> None:
