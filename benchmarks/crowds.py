@@ -50,7 +50,8 @@ def house_on(url: str) -> House:
     app.config.update(SECRET_KEY="k" * 40, SQLALCHEMY_DATABASE_URI=url, TESTING=True)
     accounts = Housekey(app)
     app.test_client().get("/account/login")  # makes the tables
-    return accounts.house
+    with app.app_context():
+        return accounts.house
 
 
 def settle(house: House) -> None:
