@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 import msgspec
 import sqlalchemy as sa
@@ -72,6 +72,7 @@ class Housekey:
         self._forbidden: Any = None
         self._extra_fields: type[msgspec.Struct] | None = None
         self._transport: Transport | None = None
+        self._exports: dict[str, Callable[[Any, Any], Any]] = {}
         self._houses: list[House] = []
         self.Base: type[DeclarativeBase] | None = None
         """The base class for your own models, where Housekey made the database."""
@@ -115,6 +116,7 @@ class Housekey:
         house.trying_out = lambda: app.debug or app.testing or is_demo(app)
         house.provide(TemplateRenderer(app, house), LetterRenderer)
         house.observe = circumstances.of_request
+        house.exports = self._exports
         self._houses.append(house)
         app.extensions[EXTENSION] = self._state(app, house)
         self.login_manager.init_app(app)
@@ -177,6 +179,12 @@ class Housekey:
             capabilities=self._capabilities,
         )
 
+    @overload
+    def on(self, kind: type[E]) -> Callable[[Callable[[E, Any], None]], Callable[[E, Any], None]]: ...
+
+    @overload
+    def on(self, kind: type[E], listener: Callable[[E, Any], None]) -> Callable[[E, Any], None]: ...
+
     def on(self, kind: type[E], listener: Callable[[E, Any], None] | None = None) -> Any:
         """Hear of events: `@accounts.on(UserRegistered)`, or `accounts.on(UserRegistered, listener)`.
 
@@ -213,6 +221,22 @@ class Housekey:
         for house in self._houses:
             house.service(MailCarrier).own = transport
         return transport
+
+    def export(self, name: str) -> Callable[[Any], Any]:
+        """Add what you know of a person to the export of their data: `@accounts.export("posts")` on
+        `(user, session) -> value`.
+
+        The value is whatever JSON can hold, dates and numbers of every kind included. `session` is one of Housekey's
+        own; read with it.
+        """
+
+        def keep(tell: Callable[[Any, Any], Any]) -> Any:
+            if name in self._exports:
+                raise ConfigurationError(f'Something else is exported as "{name}" already: choose another name.')
+            self._exports[name] = tell
+            return tell
+
+        return keep
 
     def registration_fields(self, struct: type[msgspec.Struct]) -> type[msgspec.Struct]:
         """Declare further fields of registration and profile: a msgspec struct whose fields are columns of `User`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -87,8 +87,12 @@ class House:
     """Whether this is debug mode, the demo or a test: nobody's real accounts."""
     observe: Callable[[], Circumstances] = Circumstances
     """What the running request, if any, shows of the one who acts; the web layer sets it."""
-    sweepers: list[Callable[[], object]] = field(default_factory=list)
-    """Called before `flask housekey sweep` looks for what has expired."""
+    sweepers: list[Callable[[], Mapping[str, int]]] = field(default_factory=list)
+    """Called before `flask housekey sweep` looks for what has expired; each says what it has swept itself."""
+    small_sweepers: list[Callable[[], object]] = field(default_factory=list)
+    """Called now and then at the end of somebody's request: a few milliseconds each."""
+    exports: Mapping[str, Callable[[Any, Session], Any]] = field(default_factory=dict)
+    """What the host adds to the export of a person's data, by name."""
     checks: list[Callable[[], None]] = field(default_factory=list)
     """Called once before the first request is served; raise `ConfigurationError`."""
     _services: dict[type, Any] = field(default_factory=dict, repr=False)

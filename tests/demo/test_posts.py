@@ -134,15 +134,6 @@ def test_a_post_that_isnt_there_is_missed_politely(ann_at_home, number):
         assert "There is no such page" in answer.text
 
 
-def test_posts_go_with_the_account(app, ann, ann_at_home, posted):
-    from housekey.demo.models import User, accounts
-
-    with app.app_context():
-        accounts.session.delete(accounts.session.get(User, ann.id))
-        accounts.session.commit()
-    assert app.test_client().get(posted).status_code == 404
-
-
 def test_registering_leads_to_the_dashboard(app):
     newcomer = app.test_client()
     data = {"email": "new@example.test", "name": "New", "password": PASSWORD}

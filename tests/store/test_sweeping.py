@@ -170,16 +170,16 @@ class TestNowAndThen:
 
     def test_a_process_that_has_just_started_doesnt_sweep(self, house, ann):
         add(house, "attempts", attempt_row(ann, "late", NOW - DAY))
-        Broom().now_and_then(house.store)
+        Broom().now_and_then(house)
         assert len(rows(house.store, "attempts")) == 1
 
     def test_a_little_is_swept_when_it_is_due(self, house, ann, hurry, monkeypatch):
         monkeypatch.setattr(sweeping, "FEW", 3)
         add(house, "attempts", *(attempt_row(ann, str(n), NOW - DAY) for n in range(10)))
         broom = Broom()
-        broom.now_and_then(house.store)
+        broom.now_and_then(house)
         assert len(rows(house.store, "attempts")) == 7
-        broom.now_and_then(house.store)
+        broom.now_and_then(house)
         assert len(rows(house.store, "attempts")) == 4
 
     def test_a_request_never_waits_for_another_writer(self, house, ann, hurry, database_url):
@@ -187,9 +187,9 @@ class TestNowAndThen:
             pytest.skip("other databases lock rows, not the file")
         add(house, "attempts", attempt_row(ann, "late", NOW - DAY))
         with house.store.write():
-            Broom().now_and_then(house.store)
+            Broom().now_and_then(house)
         assert len(rows(house.store, "attempts")) == 1
 
     def test_a_broken_database_harms_no_request(self, house, hurry):
         house.store.tables["attempts"].drop(house.store.engine)
-        Broom().now_and_then(house.store)
+        Broom().now_and_then(house)

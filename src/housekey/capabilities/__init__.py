@@ -9,6 +9,7 @@ from housekey.capabilities.audit import capability as audit
 from housekey.capabilities.emails import capability as emails
 from housekey.capabilities.importing import capability as importing
 from housekey.capabilities.invitations import capability as invitations
+from housekey.capabilities.leaving import capability as leaving
 from housekey.capabilities.links import capability as links
 from housekey.capabilities.login import capability as login
 from housekey.capabilities.mail import capability as mail
@@ -45,6 +46,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     reauthentication,
     sessions,
     audit,  # writes down what all of them tell; its lines follow those of sessions
+    leaving,  # the last line of one's own
     admin,  # the menu's last lines, for those who look after others
     invitations,  # within the rights that admin judges
 )

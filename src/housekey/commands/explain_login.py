@@ -68,6 +68,8 @@ def _steps(house: House, text: str, by_id: bool) -> list[Step]:
     named = f"It belongs to {user.name}, whose key is {user.key}."
     identified = [Step("identifier", "yes", named), *_pending_email(house, user)]
     found = [*identified, _password(house, user), *_locks(house, user)]
+    if user.closing_at is not None:
+        found.append(_closing(user))
     return [*found, *(_requirement(house, requirement, user) for requirement in every(house))]
 
 
@@ -96,6 +98,15 @@ def _locks(house: House, user: UserFacts) -> list[Step]:
         until = cell(locks.until)
         return [Step("locks", "no", f"Too many failures in a row: some browsers must wait until {until} UTC. {cure}")]
     return [Step("locks", "yes", "No lock stands against it.")]
+
+
+def _closing(user: UserFacts) -> Step:
+    """It keeps nobody out, unless erasing has failed and has shut the account."""
+    when = f"The account is being closed, and erased at {cell(user.closing_at)} UTC: flask housekey users keep."
+    if user.erasing_failed_at is None:
+        return Step("closing", "yes", when)
+    failed = f"Erasing it has failed since {cell(user.erasing_failed_at)} UTC, and shut it. "
+    return Step("closing", "no", f"{failed}It is tried again at {cell(user.closing_at)} UTC.")
 
 
 def _requirement(house: House, requirement: Requirement, user: UserFacts) -> Step:

@@ -1,10 +1,11 @@
 """After a backup was put back: what was ended since it was taken would be open again, what was used could be used
-once more, and what was mailed would be mailed again. So all of it ends."""
+once more, and what was mailed would be mailed again. So all of it ends; and whoever is leaving can once more stay."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
+from housekey.capabilities.leaving.closing import put_off_all
 from housekey.capabilities.outbox import actions as outbox
 from housekey.capabilities.sessions.actions import revoke_all
 from housekey.house import House, Unit
@@ -14,7 +15,7 @@ from housekey.store.batches import Progress
 def end_everything(house: House, progress: Progress) -> dict[str, int]:
     """End all sessions and delete all that lets somebody in by itself; says how many there were. Known devices grant
     nothing, and stay. Can be interrupted and run again."""
-    counts = house.run(_delete_grants) | {"mails": house.run(outbox.drop_all)}
+    counts = house.run(_delete_grants) | {"mails": house.run(outbox.drop_all), "closings": house.run(put_off_all)}
     return {"sessions": revoke_all(house, progress)} | counts
 
 

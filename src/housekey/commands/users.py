@@ -26,6 +26,7 @@ from housekey.capabilities.sessions import actions as sessions
 from housekey.capabilities.throttling import actions as throttling
 from housekey.commands import enrolment
 from housekey.commands.importing import import_users
+from housekey.commands.leaving import close, export, keep
 from housekey.commands.options import (
     PLAIN,
     called,
@@ -151,6 +152,7 @@ def summary(user: UserFacts) -> dict[str, Any]:
         "username": user.username,
         "disabled_at": user.disabled_at,
         "frozen_at": user.frozen_at,
+        "closing_at": user.closing_at,
         "created_at": user.created_at,
         "last_login_at": user.last_login_at,
     }
@@ -199,6 +201,11 @@ def unlock(user: str, by_id: bool) -> None:
     found = find_user(here.house, user, by_id)
     throttling.unlock(here.house, found.id)
     say(f"{called(found)} may try again.")
+
+
+users.add_command(export)
+users.add_command(close)
+users.add_command(keep)
 
 
 @users.command("delete")

@@ -6,6 +6,7 @@ In the order in which to read them:
     policies.py   who may do what with a post
     forms.py      what people type into the form of a post
     posts.py      the pages of posts
+    leaving.py    what becomes of posts when their author goes
     admin.py      a page for the role `admin` alone
     app.py        the app factory
     __main__.py   `housekey demo`, with first_admin.py and greeting.py

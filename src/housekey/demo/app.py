@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask, render_template
 from flask.typing import ResponseReturnValue
 
-from housekey.demo import policies  # noqa: F401  registers the rules
+from housekey.demo import leaving, policies  # noqa: F401  registers the rules
 from housekey.demo.admin import admin
 from housekey.demo.models import accounts
 from housekey.demo.posts import posts

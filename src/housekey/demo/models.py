@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from sqlalchemy import ForeignKey, String, Text
-from sqlalchemy.orm import Mapped, backref, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from housekey import Housekey
 
@@ -14,7 +14,7 @@ User = accounts.User
 
 
 class Post(accounts.Base):
-    """A post, and the person who wrote it. It goes when that person's account goes."""
+    """A post, and the person who wrote it. It goes when that person's account goes; see `leaving.py`."""
 
     __tablename__ = "posts"
 
@@ -23,7 +23,7 @@ class Post(accounts.Base):
     body: Mapped[str] = mapped_column(Text)
     written_at: Mapped[datetime] = mapped_column(default=lambda: datetime.now(UTC))
     author_id: Mapped[int] = mapped_column(ForeignKey(User.id))
-    author = relationship(User, backref=backref("posts", cascade="all, delete-orphan"))
+    author = relationship(User)
 
     @property
     def byline(self) -> str:

@@ -5,10 +5,23 @@ from __future__ import annotations
 CODES = ("40P01", "40001", 1213, 1020)
 """PostgreSQL's deadlock and serialization failure, MariaDB's deadlock and changed row."""
 
+BUSY = ("55P03", 1205)
+"""PostgreSQL and MariaDB gave up waiting for a lock; SQLite says so by a name."""
+
 
 def is_deadlock(error: BaseException) -> bool:
     """Whether an error of SQLAlchemy wraps one of them. The whole transaction is lost with it: on MariaDB the database
     has rolled it back already."""
+    return _code(error) in CODES
+
+
+def is_timing(error: BaseException) -> bool:
+    """Whether it is a deadlock, a lock that somebody else holds, or a connection that was lost."""
+    name = str(getattr(getattr(error, "orig", None), "sqlite_errorname", ""))
+    waits = _code(error) in BUSY or name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+    return waits or is_deadlock(error) or bool(getattr(error, "connection_invalidated", False))
+
+
+def _code(error: BaseException) -> object:
     original = getattr(error, "orig", None)
-    code = getattr(original, "sqlstate", None) or (getattr(original, "args", None) or (None,))[0]
-    return code in CODES
+    return getattr(original, "sqlstate", None) or (getattr(original, "args", None) or (None,))[0]

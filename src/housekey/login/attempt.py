@@ -102,6 +102,7 @@ class Complete:
     remember: bool
     max_age: int
     """Seconds that the cookies may live at most."""
+    purpose: Purpose
     target: str | None = None
 
 

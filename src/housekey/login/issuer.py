@@ -123,7 +123,16 @@ def _answer(unit: Unit, attempt: Attempt, session_id: str, token: tokens.Token, 
     assert attempt.user is not None
     absolute = unit.house.settings[SessionSettings].remember_absolute
     lifetime = attempt.lifetime_seconds or int(absolute.total_seconds())
-    return Complete(session_id, attempt.user, token.secret, device, attempt.remember, lifetime, attempt.target)
+    return Complete(
+        session_id=session_id,
+        user=attempt.user,
+        token=token.secret,
+        device_token=device,
+        remember=attempt.remember,
+        max_age=lifetime,
+        purpose=attempt.purpose,
+        target=attempt.target,
+    )
 
 
 def renew(unit: Unit, attempt: Attempt) -> Complete:

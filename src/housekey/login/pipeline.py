@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from sqlalchemy.exc import IntegrityError
+
 from housekey.errors import Busy, InvalidCredentials, Refused
 from housekey.house import House, Unit
 from housekey.kernel import clock
@@ -52,6 +54,23 @@ def admit(house: House, client: Client, action: str) -> None:
 def prove(house: House, attempt: Attempt, method: str, check: Check) -> Attempt:
     """Let guards count the try, then check it. Raises what `check` raises; a locked attempt does the same work
     and is refused even if the proof is right, so that a lock confirms nothing (flaw 58)."""
+    with _unless_erased(house, attempt):
+        return _prove(house, attempt, method, check)
+
+
+@contextmanager
+def _unless_erased(house: House, attempt: Attempt) -> Iterator[None]:
+    """Whoever is erased while logging in is refused like anybody unknown: no row can name them any more."""
+    try:
+        yield
+    except IntegrityError:
+        with house.read() as connection:
+            if attempt.user is None or users.by_id(connection, house.store.schema, attempt.user.id) is not None:
+                raise
+        raise InvalidCredentials() from None
+
+
+def _prove(house: House, attempt: Attempt, method: str, check: Check) -> Attempt:
     counted = [guard for guard in house.guards if not guard.charge(house, attempt, method)]
     locked = len(counted) < len(house.guards)
     try:
@@ -84,6 +103,11 @@ def advance(house: House, attempt: Attempt, *, then: Callable[[Unit], object] | 
     `then` is what a step-up was asked for. It runs in the transaction that has just found user and session unchanged,
     so that nothing which ended them meanwhile is overruled; while a challenge is open it doesn't run.
     """
+    with _unless_erased(house, attempt):
+        return _advance(house, attempt, then)
+
+
+def _advance(house: House, attempt: Attempt, then: Callable[[Unit], object] | None) -> Outcome:
     try:
         challenge = first_challenge(house, attempt)
         if challenge is not None:

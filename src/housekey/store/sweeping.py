@@ -33,11 +33,11 @@ FEW = 500
 
 def sweep(house: House, progress: Progress | None = None) -> dict[str, int]:
     """Delete every row that has expired; says how many, by table. Can be interrupted and run again."""
-    for prepare in house.sweepers:
-        prepare()
-    nouns = list(house.store.schema.expiring)
+    nouns, swept = list(house.store.schema.expiring), dict[str, int]()
+    for sweeper in house.sweepers:
+        swept.update(sweeper())
     total = sum(_count(house.store, noun) for noun in nouns) if progress is not None else 0
-    swept = dict.fromkeys(nouns, 0)
+    swept.update(dict.fromkeys(nouns, 0))
     for noun in nouns:
         for deleted in _batches(house, noun):
             swept[noun] += deleted
@@ -88,18 +88,21 @@ class Broom:
         self._lock = Lock()
         self._next = _soon()
 
-    def now_and_then(self, store: Store) -> None:
+    def now_and_then(self, house: House) -> None:
         """Sweep a little if the last time is long ago. Never waits for a lock of the database, never raises."""
         if time.monotonic() < self._next or not self._lock.acquire(blocking=False):
             return
         try:
             self._next = _soon()
             with suppress(SQLAlchemyError, HostTransactionOpen):
-                self._sweep_a_little(store)
+                self._sweep_a_little(house)
         finally:
             self._lock.release()
 
-    def _sweep_a_little(self, store: Store) -> None:
+    def _sweep_a_little(self, house: House) -> None:
+        store = house.store
+        for sweeper in house.small_sweepers:
+            sweeper()
         for noun in store.schema.expiring:
             if found := _find(store, noun, FEW):
                 with store.write_at_once() as session:

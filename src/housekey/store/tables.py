@@ -28,7 +28,8 @@ def define(schema: Schema) -> None:
 
 def _accounts(schema: Schema) -> None:
     """What Housekey knows about a user beside the host's own columns. `security_version` rises whenever all
-    that was granted before must end. `frozen_at`: since when the owner has shut it (“This wasn't me”)."""
+    that was granted before must end. `frozen_at`: since when the owner has shut it (“This wasn't me”).
+    `closing_at`: when it is to be erased, unless it is kept; `erasing_failed_at`: since when that was tried in vain."""
     schema.table(
         "accounts",
         schema.user_column("accounts", primary_key=True),
@@ -39,11 +40,22 @@ def _accounts(schema: Schema) -> None:
         sa.Column("language", sa.String(35)),
         sa.Column("time_zone", sa.String(64)),
         sa.Column("frozen_at", UtcDateTime),
+        sa.Column("closing_at", UtcDateTime),
+        sa.Column("erasing_failed_at", UtcDateTime),
+        indexes={"created_at": ("created_at", "user_id"), "closing_at": ("closing_at",)},
         about=OfUser(
-            exported=("created_at", "disabled_at", "last_login_at", "language", "time_zone", "frozen_at"),
+            exported=(
+                "created_at",
+                "disabled_at",
+                "last_login_at",
+                "language",
+                "time_zone",
+                "frozen_at",
+                "closing_at",
+                "erasing_failed_at",
+            ),
             withheld=("security_version",),
         ),
-        indexes={"created_at": ("created_at", "user_id")},
     )
 
 

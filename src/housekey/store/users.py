@@ -30,6 +30,8 @@ class UserFacts:
     language: str | None
     time_zone: str | None
     frozen_at: datetime | None
+    closing_at: datetime | None
+    erasing_failed_at: datetime | None
 
     @property
     def is_shut(self) -> bool:
@@ -43,7 +45,10 @@ class UserFacts:
 
 
 NAMES = ("name", "username", "email")
-_STATE = ("disabled_at", "created_at", "last_login_at", "language", "time_zone", "frozen_at")
+_STATE = (
+    "disabled_at", "created_at", "last_login_at", "language", "time_zone", "frozen_at", "closing_at",
+    "erasing_failed_at",
+)  # fmt: skip
 
 
 def name_columns(schema: Schema) -> list[sa.ColumnElement[Any]]:
@@ -126,13 +131,21 @@ def mark_verified(session: Any, schema: Schema, user_id: Any, email: str) -> boo
 
 def set_disabled(session: Any, schema: Schema, user_id: Any, disabled: bool) -> None:
     """Shut a user out, or let the user in again."""
-    accounts = schema.tables["accounts"]
-    moment = clock.now() if disabled else None
-    session.execute(sa.update(accounts).where(accounts.c.user_id == user_id).values(disabled_at=moment))
+    _set(session, schema, user_id, disabled_at=clock.now() if disabled else None)
 
 
 def set_frozen(session: Any, schema: Schema, user_id: Any, frozen: bool) -> None:
     """Note that the owner has shut the account, or that this is lifted."""
+    _set(session, schema, user_id, frozen_at=clock.now() if frozen else None)
+
+
+def set_closing(
+    session: Any, schema: Schema, user_id: Any, at: datetime | None, failed_at: datetime | None = None
+) -> None:
+    """Note when the account is to be erased, None for never; and since when that was tried in vain."""
+    _set(session, schema, user_id, closing_at=at, erasing_failed_at=failed_at)
+
+
+def _set(session: Any, schema: Schema, user_id: Any, **values: datetime | None) -> None:
     accounts = schema.tables["accounts"]
-    moment = clock.now() if frozen else None
-    session.execute(sa.update(accounts).where(accounts.c.user_id == user_id).values(frozen_at=moment))
+    session.execute(sa.update(accounts).where(accounts.c.user_id == user_id).values(values))

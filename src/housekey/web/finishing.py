@@ -93,4 +93,4 @@ def forget(error: BaseException | None = None) -> None:
     current = state()
     if clock.now() - found.record.last_seen_at >= current.house.settings[SessionSettings].touch_every:
         current.recogniser.touch(found.record.id)
-        current.house.store.broom.now_and_then(current.house.store)
+        current.house.store.broom.now_and_then(current.house)

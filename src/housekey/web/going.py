@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from werkzeug.wrappers import Response
 
-from housekey.login import Outcome, Parked
+from housekey.login import Outcome, Parked, Purpose
 from housekey.web.answers import redirect_to
 from housekey.web.here import here
 from housekey.web.opening import carry_out
@@ -22,4 +22,6 @@ def go_on(outcome: Outcome, otherwise: str) -> Response:
     carry_out(outcome)
     if isinstance(outcome, Parked):
         return redirect_to(outcome.challenge.endpoint)
+    if outcome.purpose is Purpose.LOGIN and outcome.user.closing_at is not None:
+        return redirect_to("closing", next=outcome.target)  # whoever logs in is told first, and may keep the account
     return go_to(outcome.target, otherwise)

@@ -27,6 +27,7 @@ class UserShape(Struct, kw_only=True):
     language: str | None
     time_zone: str | None
     created_at: Moment | None
+    closing_at: Annotated[Moment | None, Meta(description="When the account is erased, unless it is kept.")]
     profile: Annotated[dict[str, Any], Meta(description="The fields that this site adds.")]
 
     @property
@@ -87,6 +88,7 @@ def user_shape(house: House, user: UserFacts, profile: dict[str, Any] | None = N
         language=user.language,
         time_zone=user.time_zone,
         created_at=user.created_at,
+        closing_at=user.closing_at,
         profile=profile or {},
     )
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
-
-import sqlalchemy as sa
 
 from housekey import login
 from housekey.capabilities.admin.events import ResetLinkSent, UserDisabled, UserEnabled
 from housekey.capabilities.admin.rights import Rights
+from housekey.capabilities.leaving import closing as leaving
+from housekey.capabilities.leaving import erasing, exporting
+from housekey.capabilities.leaving.exporting import Export
 from housekey.capabilities.notices import freezing
 from housekey.capabilities.recovery import actions as recovery
 from housekey.capabilities.roles import actions as roles
-from housekey.capabilities.roles.actions import MANAGE_USERS
 from housekey.errors import BeyondOwnRights, Conflict, Forbidden, InvalidInput, LastManager, NotFound, OwnAccount
 from housekey.house import House, Unit
 from housekey.kernel import clock
@@ -36,11 +36,13 @@ class Wanted:
 
     disabled: bool | None = None
     frozen: bool | None = None
+    closing: bool | None = None
     roles: Collection[str] | None = None
 
 
 def change(house: House, actor_id: Any, user_id: Any, wanted: Wanted) -> None:
-    """Disable or enable a user, lift a freeze, and give or take roles, on the word of the user `actor_id`.
+    """Disable or enable a user, lift a freeze, close or keep the account, and give or take roles, on the word of the
+    user `actor_id`.
 
     Raises `NotFound`, `InvalidInput` (a role that doesn't exist), and, with nothing changed, `OwnAccount`,
     `BeyondOwnRights`, `LastManager` or `Forbidden` (the actor may no longer manage users).
@@ -48,6 +50,8 @@ def change(house: House, actor_id: Any, user_id: Any, wanted: Wanted) -> None:
     if wanted.frozen:
         raise InvalidInput.of("frozen", "owner_only", OWNER_ONLY)
     house.run(lambda unit: _change(unit, actor_id, user_id, wanted))
+    if wanted.closing:
+        erasing.erase(house, user_id)  # at once, where the site gives nobody time
 
 
 def end_sessions(house: House, actor_id: Any, user_id: Any) -> None:
@@ -81,7 +85,7 @@ def _send_reset_link(unit: Unit, actor_id: Any, user_id: Any) -> None:
 
 def _both(unit: Unit, actor_id: Any, user_id: Any) -> tuple[Rights, UserFacts]:
     """What the actor may do, and the user, who is locked and not above the actor."""
-    _lock_managers(unit)
+    roles.lock_managers(unit)
     user = users.lock(unit.session, unit.schema, user_id)
     actor = _manager(unit, actor_id)
     if user is None:
@@ -101,16 +105,27 @@ def _change(unit: Unit, actor_id: Any, user_id: Any, wanted: Wanted) -> None:
         set_disabled(unit, user.id, wanted.disabled, actor=actor_id)
     if wanted.frozen is False and user.frozen_at is not None:
         freezing.unfreeze(unit, user.id, by="administrator", actor=actor_id)
-    if not anyone_manages(unit):
+    if wanted.closing is not None and wanted.closing != (user.closing_at is not None):
+        _set_closing(unit, user, wanted.closing, actor_id)
+    if not roles.anyone_manages(unit):
         raise LastManager()
 
 
-def _lock_managers(unit: Unit) -> None:
-    """One at a time: of two administrators who disable each other in the same moment, the second is refused. Locks come
-    before plain reads: those show MariaDB's transaction the state at the first of them."""
-    allowed = unit.tables["role_permissions"]
-    rows = sa.select(allowed.c.role).where(allowed.c.permission == MANAGE_USERS).order_by(allowed.c.role)
-    unit.execute(rows.with_for_update()).all()
+def _set_closing(unit: Unit, user: UserFacts, closing: bool, actor_id: Any) -> None:
+    """One's own account is closed by oneself, on a page that says what that means."""
+    if user.id == actor_id:
+        raise OwnAccount()
+    if closing:
+        leaving.begin(unit, user, by="administrator", actor=actor_id)
+    else:
+        leaving.stop(unit, user.id, by="administrator", actor=actor_id)
+
+
+def export(house: House, actor_id: Any, user_id: Any, profile: Mapping[str, Any]) -> Export:
+    """Everything that is known of a user, on the word of the user `actor_id`. Raises `NotFound`, `BeyondOwnRights` or
+    `Forbidden`."""
+    house.run(lambda unit: _both(unit, actor_id, user_id))
+    return exporting.export(house, user_id, profile, actor=actor_id)
 
 
 def _manager(unit: Unit, actor_id: Any) -> Rights:
@@ -155,13 +170,3 @@ def set_disabled(unit: Unit, user_id: Any, disabled: bool, *, actor: Any = None)
     users.set_disabled(unit.session, unit.schema, user_id, disabled)
     happened = UserDisabled if disabled else UserEnabled
     unit.publish(happened(user_id=user_id, actor=actor, at=clock.now()))
-
-
-def anyone_manages(unit: Unit) -> bool:
-    """Whether a user is left who can log in and manage users."""
-    held, allowed, accounts = (unit.tables[name] for name in ("user_roles", "role_permissions", "accounts"))
-    source = held.join(allowed, allowed.c.role == held.c.role).outerjoin(accounts, accounts.c.user_id == held.c.user_id)
-    able = sa.select(held.c.user_id).select_from(source)
-    able = able.where(allowed.c.permission == MANAGE_USERS)
-    able = able.where(accounts.c.disabled_at.is_(None), accounts.c.frozen_at.is_(None))
-    return unit.execute(able.limit(1)).first() is not None

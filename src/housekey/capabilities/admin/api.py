@@ -10,8 +10,9 @@ from housekey.capabilities.admin import actions, bulk, finding
 from housekey.capabilities.admin.bulk import Result
 from housekey.capabilities.admin.finding import Listed
 from housekey.capabilities.admin.inputs import BulkInput, Search, UserChange
-from housekey.capabilities.admin.pages import carry_out, sessions_of, wanted_user
+from housekey.capabilities.admin.pages import carry_out, exported_user, sessions_of, wanted_user
 from housekey.capabilities.emails import actions as emails
+from housekey.capabilities.leaving.api import ExportShape, export_shape
 from housekey.capabilities.roles.actions import MANAGE_USERS
 from housekey.errors import BeyondOwnRights, Conflict, LastManager, NotFound, OwnAccount
 from housekey.web.guards import demand
@@ -32,6 +33,7 @@ class ManagedUser(Struct, kw_only=True):
     roles: list[str]
     disabled_at: Annotated[Moment, Meta(description="Since when nobody can log in to the account.")] | None
     frozen_at: Annotated[Moment, Meta(description="Since when its owner has frozen it.")] | None
+    closing_at: Annotated[Moment, Meta(description="When it is erased, unless it is kept.")] | None
     locked: Annotated[bool, Meta(description="Whether failed logins lock the account now, in some browser.")]
     email_verified_at: Annotated[Moment, Meta(description="When the address was confirmed.")] | None
     created_at: Moment | None
@@ -75,13 +77,26 @@ def admin_user(user_id: str) -> ManagedUserInFull:
     errors=[NotFound, OwnAccount, LastManager, BeyondOwnRights],
 )
 def change_user(user_id: str, body: UserChange) -> ManagedUserInFull:
-    """Disable or enable a user, lift a freeze, and set the user's roles.
+    """Disable or enable a user, lift a freeze, close or keep the account, and set the user's roles.
 
-    Disabling ends all the user's sessions at once. Nobody gives, takes or touches more than they may do themselves,
+    Disabling and closing end all the user's sessions at once; a closing account can be kept for some days, also by the
+    user, unless it is disabled as well. Nobody gives, takes or touches more than they may do themselves,
     and somebody who can manage users always remains.
     """
-    carry_out(wanted_user(user_id), body)
-    return _in_full(wanted_user(user_id))
+    user = wanted_user(user_id)
+    carry_out(user, body)
+    return _in_full(finding.one(here.house, user_id) or user)  # where the site gives no time, a closed account is gone
+
+
+@api.get(
+    "/admin/users/<user_id>/export",
+    access=permission(MANAGE_USERS, fresh=True),
+    answers={200: ExportShape},
+    errors=[NotFound, BeyondOwnRights],
+)
+def export_user(user_id: str) -> ExportShape:
+    """Everything that is known of a user. That somebody has asked is kept in the user's history."""
+    return export_shape(exported_user(user_id))
 
 
 @api.delete(
@@ -148,6 +163,7 @@ def _shown(user: Listed) -> ManagedUser:
         roles=list(user.roles),
         disabled_at=facts.disabled_at,
         frozen_at=facts.frozen_at,
+        closing_at=facts.closing_at,
         locked=user.locked,
         email_verified_at=facts.email_verified_at,
         created_at=facts.created_at,

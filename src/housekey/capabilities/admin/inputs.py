@@ -33,6 +33,9 @@ class UserChange(Struct, kw_only=True):
         Annotated[bool, Meta(title="Frozen", description="False lifts the freeze that the owner has asked for.")]
         | UnsetType
     ) = UNSET
+    closing: (
+        Annotated[bool, Meta(title="Closing", description="True closes the account, false keeps it.")] | UnsetType
+    ) = UNSET
     roles: (
         Annotated[list[RoleName], Meta(title="Roles", max_length=200, description="All that the user is to have.")]
         | UnsetType

@@ -17,6 +17,8 @@ from housekey.capabilities.audit import history as audit
 from housekey.capabilities.audit.pages import READ_AUDIT, names_of, row_of
 from housekey.capabilities.audit.reading import Filter
 from housekey.capabilities.emails import actions as emails
+from housekey.capabilities.leaving.exporting import Export
+from housekey.capabilities.leaving.pages import download
 from housekey.capabilities.roles import actions as roles
 from housekey.capabilities.roles.actions import MANAGE_USERS
 from housekey.errors import NotFound
@@ -28,6 +30,7 @@ from housekey.web.answers import redirect_to, render
 from housekey.web.cards import session_card
 from housekey.web.guards import demand
 from housekey.web.here import here
+from housekey.web.profiles import profile_of
 from housekey.web.routes import permission
 
 __all__ = ["pages"]
@@ -83,6 +86,8 @@ def _listed(user: Listed) -> dict[str, Any]:
         "last_login_at": facts.last_login_at,
         "locked": user.locked,
         "email_verified_at": facts.email_verified_at,
+        "closing_at": facts.closing_at,
+        "erasing_failed_at": facts.erasing_failed_at,
     }
 
 
@@ -129,6 +134,8 @@ def change_user(user_id: str, form: UserChange) -> Response:
     flash(str(_done(user, form)), "success")
     if MANAGE_USERS not in here.house.grants(here.house, identity.user_id)[1]:
         return redirect_to("overview")  # one has just taken it from oneself
+    if finding.one(here.house, user_id) is None:
+        return redirect_to("admin_users")
     return redirect_to("admin_user", user_id=user.facts.key)
 
 
@@ -153,11 +160,33 @@ def send_reset_link(user_id: str) -> Response:
 def _done(user: Listed, form: UserChange) -> Text:
     if form.frozen is not UNSET:
         return _("The freeze is lifted: {name} can log in again.", name=user.facts.name)
+    if form.closing is not UNSET:
+        return _closed(user, form.closing)
     if form.disabled is UNSET:
         return _("The roles of {name} are saved.", name=user.facts.name)
     if form.disabled:
         return _("{name} is logged out everywhere and can't log in.", name=user.facts.name)
     return _("{name} can log in again.", name=user.facts.name)
+
+
+def _closed(user: Listed, closing: bool) -> Text:
+    if closing:
+        return _("The account of {name} is being closed, and all its sessions have ended.", name=user.facts.name)
+    return _("The account of {name} stays.", name=user.facts.name)
+
+
+@pages.get("/admin/users/<user_id>/export", access=permission(MANAGE_USERS, fresh=True))
+def export_user(user_id: str) -> Response:
+    """Everything that is known of the user, as a file."""
+    return download(exported_user(user_id))
+
+
+def exported_user(user_id: str) -> Export:
+    """What either face reads out."""
+    user = wanted_user(user_id)
+    with here.house.read() as connection:
+        profile = profile_of(connection, user.facts.id)
+    return actions.export(here.house, demand().user_id, user.facts.id, profile)
 
 
 def wanted_user(user_id: str) -> Listed:
@@ -179,6 +208,7 @@ def carry_out(user: Listed, change: UserChange) -> None:
     wanted = actions.Wanted(
         disabled=None if change.disabled is UNSET else change.disabled,
         frozen=None if change.frozen is UNSET else change.frozen,
+        closing=None if change.closing is UNSET else change.closing,
         roles=None if change.roles is UNSET else change.roles,
     )
     actions.change(here.house, demand().user_id, user.facts.id, wanted)

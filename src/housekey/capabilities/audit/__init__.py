@@ -1,5 +1,6 @@
 """The audit log: every event, in chains that show what was changed or taken out."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -17,7 +18,14 @@ from housekey.kernel.texts import text as _
 def start(house: House) -> None:
     """Hear of everything, and write it down in the same transaction."""
     house.events.on(Event, partial(_record, house, Chains(house)))
-    house.sweepers += [partial(retention.give_up, house), partial(retention.seal_anew, house)]
+    house.sweepers.append(partial(_sweep, house))
+
+
+def _sweep(house: House) -> Mapping[str, int]:
+    """What is given up here is deleted, and counted, with all else that has expired."""
+    retention.give_up(house)
+    retention.seal_anew(house)
+    return {}
 
 
 def _record(house: House, chains: Chains, event: Event, session: Any) -> None:

@@ -72,8 +72,19 @@ def _entries(schema: Schema) -> None:
         },
         expired=lambda t, _: t.c.segment.in_(sa.select(segments.c.number).where(segments.c.swept_at.isnot(None))),
         about=OfUser(
-            exported=("at", "event", "outcome", "reason", "actor_kind", "actor", "details", "address", "personal"),
-            withheld=("segment", "position", "owasp", "session", "salt", "personal_hash", "mac"),
+            exported=(
+                "at",
+                "event",
+                "outcome",
+                "reason",
+                "actor_kind",
+                "actor",
+                "session",
+                "details",
+                "address",
+                "personal",
+            ),
+            withheld=("segment", "position", "owasp", "salt", "personal_hash", "mac"),
             shape=_as_the_subject_knows_it,
             subject="subject",
             since="at",
@@ -88,8 +99,8 @@ def _as_the_subject_knows_it(row: Row) -> Row:
     mine = row["actor"] == row["subject"] or row["actor_kind"] == "anonymous"
     shown = {name: row[name] for name in ("at", "event", "outcome", "reason")}
     by = "you" if row["actor"] == row["subject"] else row["actor_kind"]
-    place = json.loads(row["personal"] or "{}") if mine else {}
-    return {**shown, "by": by, "details": json.loads(row["details"]), "personal": place}
+    where = {"session": row["session"], "personal": json.loads(row["personal"] or "{}")} if mine else {}
+    return {**shown, "by": by, "details": json.loads(row["details"]), **where}
 
 
 def _erase(table: sa.Table, user_id: Any) -> sa.Update:

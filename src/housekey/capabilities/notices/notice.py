@@ -109,7 +109,7 @@ def _heard(house: House, notice: Notice[Any], event: Any, session: Any) -> None:
         return
     newcomers = notice.newcomers(event)
     told = _Told(notice, user, {**_circumstances(house, event), **notice.facts(event)}, newcomers)
-    addresses = _addresses(unit, user, [*notice.also_to(event), *newcomers])
+    addresses = addresses_of(unit, user, [*notice.also_to(event), *newcomers])
     for to in addresses if user else [f"{name[:32]}@{NOBODY}"]:
         _send(unit, told, to)
 
@@ -134,8 +134,8 @@ def _circumstances(house: House, event: Any) -> dict[str, Any]:
     }
 
 
-def _addresses(unit: Unit, user: UserFacts | None, others: Sequence[str]) -> list[str]:
-    """All verified ones; where there is none, the one that the account has."""
+def addresses_of(unit: Unit, user: UserFacts | None, others: Sequence[str] = ()) -> list[str]:
+    """Where to tell a user something: all verified addresses; where there is none, the one that the account has."""
     table = unit.tables["identifiers"]
     mine = (
         (table.c.user_id == (user.id if user else None)) & (table.c.kind == "email") & table.c.verified_at.is_not(None)

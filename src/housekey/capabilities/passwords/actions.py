@@ -81,7 +81,8 @@ def upgrade(house: House, user_id: Any, password: Secret) -> None:
 
 def _store_unless_changed(unit: Unit, user_id: Any, old: str | bytes, new: str) -> None:
     """Under the lock that every change of a password takes: else the old one could come back a moment later."""
-    users.lock(unit.session, unit.schema, user_id)
+    if users.lock(unit.session, unit.schema, user_id) is None:
+        return  # erased in the moment since the login
     passwords = unit.tables["passwords"]
     current = unit.execute(sa.select(passwords.c.hash).where(passwords.c.user_id == user_id)).scalar()
     if current in (old, None):

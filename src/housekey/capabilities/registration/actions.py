@@ -209,7 +209,7 @@ def delete(house: House, user_id: Any) -> None:
     """Remove an account for good, with all that Housekey keeps about it. Raises `NotFound`, and `Conflict` while rows
     of the host refer to the user."""
     try:
-        house.run(lambda unit: _delete(unit, user_id))
+        house.run(lambda unit: remove(unit, user_id))
     except IntegrityError:
         raise Conflict(REFERRED_TO) from None
 
@@ -217,7 +217,9 @@ def delete(house: House, user_id: Any) -> None:
 REFERRED_TO = _("Rows of your own tables refer to this user. Remove them first, or disable the account instead.")
 
 
-def _delete(unit: Unit, user_id: Any) -> None:
+def remove(unit: Unit, user_id: Any) -> None:
+    """The same as a part of a transaction. Raises `NotFound`, what a listener of `UserDeleted` raises, and
+    `IntegrityError` while rows of the host refer to the user."""
     user = unit.session.get(unit.schema.user, user_id)
     if user is None:
         raise NotFound()

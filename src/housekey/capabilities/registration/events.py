@@ -22,9 +22,8 @@ class UserRegistered(Event):
 @dataclass(frozen=True, kw_only=True)
 class UserDeleted(Event):
     """An account is about to go for good, its sessions have ended. Rows of yours that refer to the user can still be
-    removed or handed on."""
+    removed or handed on. A listener's error stops the deletion, so that nothing is left half done."""
 
-    ends: ClassVar[bool] = True
     told: ClassVar[Told | None] = Told(text=_("Account deleted"), owasp="user_deleted", level="bad")
     user_id: Any
     at: datetime

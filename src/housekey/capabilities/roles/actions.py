@@ -170,6 +170,23 @@ def permissions_of(unit: Unit, roles: Collection[str]) -> frozenset[str]:
     return frozenset[str]().union(*permitted_by(unit, roles).values())
 
 
+def lock_managers(unit: Unit) -> None:
+    """One at a time: of two administrators who disable each other in the same moment, the second is refused. Locks come
+    before plain reads: those show MariaDB's transaction the state at the first of them."""
+    allowed = unit.tables["role_permissions"]
+    rows = sa.select(allowed.c.role).where(allowed.c.permission == MANAGE_USERS).order_by(allowed.c.role)
+    unit.execute(rows.with_for_update()).all()
+
+
+def anyone_manages(unit: Unit) -> bool:
+    """Whether a user is left who can log in and manage users, and is not about to go."""
+    held, allowed, accounts = (unit.tables[name] for name in ("user_roles", "role_permissions", "accounts"))
+    source = held.join(allowed, allowed.c.role == held.c.role).outerjoin(accounts, accounts.c.user_id == held.c.user_id)
+    gone = sa.func.coalesce(accounts.c.disabled_at, accounts.c.frozen_at, accounts.c.closing_at)
+    able = sa.select(held.c.user_id).select_from(source).where(allowed.c.permission == MANAGE_USERS, gone.is_(None))
+    return unit.execute(able.limit(1)).first() is not None
+
+
 def permitted_by(unit: Unit, roles: Collection[str]) -> dict[str, set[str]]:
     """What each of some roles permits."""
     allowed, found = unit.tables["role_permissions"], {role: set[str]() for role in roles}

@@ -32,6 +32,7 @@ def examine(house: House) -> Iterator[Finding]:
     if state.version is not None and not state.differences:
         yield adoption(state)
         yield gone_users(house)
+        yield from stuck_users(house)
         yield from bcrypt(house)
 
 
@@ -110,6 +111,19 @@ def gone_users(house: House) -> Finding:
     about = f"are left ({told}): a new user of the same number would inherit them, the password among them."
     cure = "Run: flask housekey sweep. Then delete users by the ORM, or hold foreign keys."
     return Finding(FAIL, "rows of deleted users", about, cure)
+
+
+def stuck_users(house: House) -> Iterator[Finding]:
+    """Accounts that were closed and can't be erased."""
+    accounts = house.store.tables["accounts"]
+    stuck = sa.select(accounts.c.user_id).where(accounts.c.erasing_failed_at.is_not(None)).order_by(accounts.c.user_id)
+    with house.read() as connection:
+        keys = [str(key) for key in connection.scalars(stuck)]
+    if not keys:
+        return
+    told = ", ".join(keys[:SHOWN]) + (f" and {len(keys) - SHOWN} more" if len(keys) > SHOWN else "")
+    cure = "Remove or re-own your rows of such a user in a listener of UserDeleted; the next sweep tries again."
+    yield Finding(FAIL, "closed accounts", f"could not be erased, and are shut: {told}.", cure)
 
 
 def bcrypt(house: House) -> Iterator[Finding]:
