@@ -32,7 +32,7 @@ SETTINGS: dict[str, Any] = {
     # The session is opened by one client and used by another, and is fresh all the same.
     "HOUSEKEY_SESSIONS_PROTECTION": None,
 }
-EXAMPLES = settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+EXAMPLES = settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 
 def document() -> dict[str, Any]:

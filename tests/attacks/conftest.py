@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from attacks.faces import FACES, Face
-from rig.apps import small_app
+from rig.apps import filled, small_app
 
 
 @pytest.fixture(params=FACES, ids=str)
@@ -18,11 +18,6 @@ def face(request: pytest.FixtureRequest) -> Face:
 def app():
     """A quick app, for flaws that no database makes better or worse."""
     return small_app()
-
-
-def filled(url: str) -> None:
-    """Housekey's tables; made once for each kind of database, and copied for each test."""
-    small_app(url)
 
 
 @pytest.fixture

@@ -131,7 +131,9 @@ def test_the_walk_finds_every_call_that_takes_a_body(open_quick_app):
 @pytest.mark.flaw(45)
 @pytest.mark.asvs("2.2.1", "15.3.5")
 def test_no_json_value_of_any_type_in_any_field_is_our_failure(open_app):
-    attack(open_app, lambda number: VALUES)
+    """All of them on SQLite; the others take turns, for there only what is stored is judged anew."""
+    every = 1 if open_app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite") else 3
+    attack(open_app, lambda number: VALUES[number % every :: every])
 
 
 @pytest.mark.flaw(45)

@@ -1,5 +1,5 @@
 """Four gunicorn processes of four threads each, and more browsers than that, on one database: no 500, no lost write,
-no dead session that answers 200. Ten seconds in the suite; `make load` runs a minute on each database.
+no dead session that answers 200. Four seconds in the suite; `make load` runs a minute on each database.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from load.ledger import DEAD, LIVE, Ledger
 from load.served import create_app
 from rig.people import house_of
 
-SECONDS = float(os.environ.get("HOUSEKEY_LOAD_SECONDS", "10"))
+SECONDS = float(os.environ.get("HOUSEKEY_LOAD_SECONDS", "4"))
 BROWSERS = 24
 PROBES = 500
 

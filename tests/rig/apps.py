@@ -40,6 +40,11 @@ def small_app(url: str = "sqlite://", capabilities: Sequence[Capability] = (), *
     return app
 
 
+def filled(url: str) -> None:
+    """Its tables in the database at `url`: made once for each kind of database, and copied for each test."""
+    small_app(url)
+
+
 def registered(app: Flask, email: str = "ann@example.test", **more: Any) -> FlaskClient:
     """A browser whose user has just registered."""
     client = app.test_client()

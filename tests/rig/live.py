@@ -149,7 +149,13 @@ def _spawn(
             stderr=subprocess.STDOUT,
             pass_fds=pass_fds,
             start_new_session=True,
+            preexec_fn=_hear_ctrl_c,
         )
+
+
+def _hear_ctrl_c() -> None:
+    """A shell that runs the tests in the background has them ignore Ctrl-C, and that would be inherited."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 class Starter:

@@ -282,5 +282,5 @@ def test_who_is_logged_in_is_what_the_model_says(template):
         pass
 
     Machine.template = template
-    Machine.TestCase.settings = settings(max_examples=30, stateful_step_count=25, deadline=None)
+    Machine.TestCase.settings = settings(max_examples=16, stateful_step_count=25, deadline=None)
     Machine.TestCase().runTest()

@@ -62,10 +62,18 @@ def test_a_test_may_name_its_databases(database_url):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_database_ends_with_its_block_even_when_someone_is_still_connected(databases, kind):
-    with databases[kind].fresh(create_tables) as url:
+    with databases[kind].fresh() as url:
+        create_tables(url)
         engine = sa.create_engine(url)
         with engine.connect() as connection:
             connection.execute(sa.select(owners))
     gone = sa.create_engine(url)
     with pytest.raises(sa.exc.DatabaseError), gone.connect() as connection:
         connection.execute(sa.select(owners))
+
+
+def test_what_a_test_has_done_to_the_tables_is_not_there_for_the_next_one(databases):
+    for _turn in range(2):
+        with databases["mariadb"].fresh(create_tables) as url, sa.create_engine(url).begin() as connection:
+            assert [column["name"] for column in sa.inspect(connection).get_columns("owners")] == ["id", "name"]
+            connection.exec_driver_sql("ALTER TABLE owners ADD COLUMN age INT")

@@ -34,6 +34,11 @@ def by_text():
     return User
 
 
+@pytest.fixture
+def schema():
+    """Nothing: the tables take the type of each model's key."""
+
+
 @pytest.fixture(params=[by_uuid, by_text])
 def app(request, database_url):
     app = Flask("keys")
@@ -58,8 +63,8 @@ def test_users_are_found_shown_and_changed_by_their_keys(app):
     assert ann.get("/account/api/me").status_code == 401
 
 
-@pytest.mark.parametrize("key", ["x", "1", "0" * 32, "p|x", "%7B%7D", "9" * 500, "%00", "P%7C" + "0" * 36, "é" * 300])
-def test_a_key_that_nobody_has_is_not_found(app, key):
+def test_a_key_that_nobody_has_is_not_found(app):
     root = administrator(app)
-    assert root.get(f"/account/admin/users/{key}").status_code == 404
-    assert root.patch(f"/account/api/admin/users/{key}", json={"disabled": True}).status_code == 404
+    for key in ("x", "1", "0" * 32, "p|x", "%7B%7D", "9" * 500, "%00", "P%7C" + "0" * 36, "é" * 300):
+        assert root.get(f"/account/admin/users/{key}").status_code == 404, key
+        assert root.patch(f"/account/api/admin/users/{key}", json={"disabled": True}).status_code == 404, key

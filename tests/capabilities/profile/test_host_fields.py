@@ -17,6 +17,11 @@ BROWSER = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
 
 
 @pytest.fixture
+def schema():
+    """Nothing: the host's own model makes the tables."""
+
+
+@pytest.fixture
 def app():
     return host_app()
 
