@@ -18,6 +18,7 @@ HousekeyError
     ├── InvalidCredentials    401  one answer for unknown, wrong, disabled and locked
     ├── Forbidden             403
     │   ├── RegistrationClosed
+    │   ├── OtherBrowser      a link that works only where its mail was asked for
     │   ├── OwnAccount        what nobody may do to oneself
     │   ├── LastManager       somebody must remain who can manage users
     │   └── BeyondOwnRights   more than the one who asks may do oneself
@@ -196,6 +197,14 @@ class Forbidden(Refused):
 class RegistrationClosed(Forbidden):
     code = "registration_closed"
     text = _("Registration is closed on this site.")
+
+
+class OtherBrowser(Forbidden):
+    code = "other_browser"
+    text = _(
+        "This link works only in the browser that asked for the mail. Type the code of the mail there, or ask for a "
+        "new mail here."
+    )
 
 
 class OwnAccount(Forbidden):

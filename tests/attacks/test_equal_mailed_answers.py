@@ -16,7 +16,10 @@ from attacks.test_equal_answers import counted
 from rig.apps import PASSWORD, small_app
 from rig.people import house_of
 
-WISHES = {"password/forgot": {}, "username/forgot": {}, "register": {"password": PASSWORD}, "register/again": {}}
+WISHES = {
+    "password/forgot": {}, "username/forgot": {}, "login/mail": {},
+    "register": {"password": PASSWORD}, "register/again": {},
+}  # fmt: skip
 """What asks for a mail, and what is sent besides the address."""
 KINDS = ("unknown", "known", "disabled")
 OF_THIS_ANSWER = re.compile(r'name="_csrf" value="[^"]*"|csrf-token" content="[^"]*"|"(?:id|asker)": ?"[^"]*"')
@@ -29,7 +32,9 @@ class Town:
     """An app, and addresses that nobody has asked about yet."""
 
     def __init__(self, **settings: object) -> None:
-        self.app: Flask = small_app(HOUSEKEY_REGISTRATION_VERIFICATION="required", **settings)
+        self.app: Flask = small_app(
+            HOUSEKEY_REGISTRATION_VERIFICATION="required", HOUSEKEY_MAILED_LOGIN_OPEN=True, **settings
+        )
         self.numbers = count()
 
     def address(self, kind: str) -> str:

@@ -79,3 +79,20 @@ def test_requirements_of_the_app_are_asked_and_nothing_is_counted_or_left(runner
     assert (found["terms"], found["hours"]) == ("asks", "no")
     assert "The office is open." in run("explain-login", ANN, code=1).stdout
     assert run.json("audit", "list", "--event", "LoginRefused") == []
+
+
+def test_an_account_without_a_password_where_a_mail_does(runner):
+    run = runner(small_app(HOUSEKEY_MAILED_LOGIN_OPEN=True))
+    run("users", "create", "bob@example.test", "--no-password")
+    assert set(answers(run, "bob@example.test").values()) == {"yes"}
+    assert "So by mail: a login succeeds" in run("explain-login", "bob@example.test").stdout
+
+
+def test_that_a_new_browser_would_be_asked_for_a_mailed_code(runner):
+    app = small_app(HOUSEKEY_STUFFING_REFUSALS_PER_MINUTE=2)
+    registered(app)
+    run = runner(app)
+    assert answers(run, ANN)["mailed_code"] == "yes"
+    for _ in range(2):
+        log_in(app.test_client(), "nobody@example.test", "wrong")
+    assert answers(run, ANN)["mailed_code"] == "asks"

@@ -13,6 +13,7 @@ from housekey.capabilities.leaving import capability as leaving
 from housekey.capabilities.links import capability as links
 from housekey.capabilities.login import capability as login
 from housekey.capabilities.mail import capability as mail
+from housekey.capabilities.mailed_login import capability as mailed_login
 from housekey.capabilities.notices import capability as notices
 from housekey.capabilities.outbox import capability as outbox
 from housekey.capabilities.overview import capability as overview
@@ -23,6 +24,7 @@ from housekey.capabilities.recovery import capability as recovery
 from housekey.capabilities.registration import capability as registration
 from housekey.capabilities.roles import capability as roles
 from housekey.capabilities.sessions import capability as sessions
+from housekey.capabilities.stuffing import capability as stuffing
 from housekey.capabilities.throttling import capability as throttling
 from housekey.capabilities.verification import capability as verification
 from housekey.capability import Capability
@@ -42,9 +44,11 @@ CAPABILITIES: tuple[Capability, ...] = (
     emails,  # changes what registration has claimed; its line follows that of passwords
     importing,  # the same for many at once, from a file
     login,
+    mailed_login,  # another way in; the login page offers it
     recovery,
     reauthentication,
     sessions,
+    stuffing,  # the last to ask for something: whoever has shown more than a password isn't asked
     audit,  # writes down what all of them tell; its lines follow those of sessions
     leaving,  # the last line of one's own
     admin,  # the menu's last lines, for those who look after others

@@ -11,6 +11,9 @@ from flask.cli import with_appcontext
 
 from housekey import login
 from housekey.capabilities.emails import actions as emails
+from housekey.capabilities.links import proofs
+from housekey.capabilities.mailed_login.settings import MailedLoginSettings
+from housekey.capabilities.passwords.actions import METHOD
 from housekey.capabilities.passwords.stored import stored_hash
 from housekey.capabilities.throttling import actions as throttling
 from housekey.commands.options import find_user, json_option, user_argument
@@ -23,7 +26,6 @@ from housekey.login.requirements import ACCOUNT_USABLE, Requirement, every
 from housekey.store.users import UserFacts
 from housekey.web.here import here
 
-METHOD = "pwd"
 Answer = Literal["yes", "asks", "no"]
 MARKS = {"yes": ("ok", "green"), "asks": ("asks", "yellow"), "no": ("NO", "red")}
 
@@ -43,7 +45,10 @@ class Step:
 @click.pass_context
 @with_appcontext
 def explain_login(context: click.Context, user: str, by_id: bool, in_json: bool) -> None:
-    """Say why USER can or can't log in now, with the right password. Exit code 1 if not. Nothing is counted."""
+    """Say why USER can or can't log in now in a new browser, with the right password or, where there is none, by mail.
+
+    Exit code 1 if not. Nothing is counted.
+    """
     steps = _steps(here.house, user, by_id)
     good = all(step.answer != "no" for step in steps)
     if in_json:
@@ -57,7 +62,8 @@ def _tell(steps: list[Step], good: bool) -> None:
     for step in steps:
         word, colour = MARKS[step.answer]
         say(f"{step.text}", before=click.style(f"{word:<5}", fg=colour))
-    say("So with the right password: " + ("a login succeeds." if good else "a login is refused."))
+    way = "by mail" if BY_MAIL in steps else "with the right password"
+    say(f"So {way}: " + ("a login succeeds." if good else "a login is refused."))
 
 
 def _steps(house: House, text: str, by_id: bool) -> list[Step]:
@@ -66,11 +72,12 @@ def _steps(house: House, text: str, by_id: bool) -> list[Step]:
     except NotFound as error:
         return [Step("identifier", "no", f"{error} A login answers like one with a wrong password.")]
     named = f"It belongs to {user.name}, whose key is {user.key}."
-    identified = [Step("identifier", "yes", named), *_pending_email(house, user)]
-    found = [*identified, _password(house, user), *_locks(house, user)]
+    proof = _proof(house, user)
+    found = [Step("identifier", "yes", named), *_pending_email(house, user), proof, *_locks(house, user)]
     if user.closing_at is not None:
         found.append(_closing(user))
-    return [*found, *(_requirement(house, requirement, user) for requirement in every(house))]
+    shown = proofs.mail_was_read(user.id) if proof == BY_MAIL else Proof(user.id, METHOD, Kind.KNOWLEDGE, clock.now())
+    return [*found, *(_requirement(house, requirement, user, shown) for requirement in every(house))]
 
 
 def _pending_email(house: House, user: UserFacts) -> list[Step]:
@@ -82,10 +89,18 @@ def _pending_email(house: House, user: UserFacts) -> list[Step]:
     return [Step("pending_email", "yes", text)]
 
 
-def _password(house: House, user: UserFacts) -> Step:
-    if stored_hash(house, user.id) is None:
-        return Step("password", "no", "There is no password: flask housekey users set-password.")
-    return Step("password", "yes", "There is a password.")
+BY_MAIL = Step("password", "yes", "There is no password: a mailed link or code does instead.")
+
+
+def _proof(house: House, user: UserFacts) -> Step:
+    """What the person can show."""
+    by_mail = house.settings[MailedLoginSettings].open and bool(user.email)
+    if stored_hash(house, user.id) is not None:
+        also = " A mailed link or code does, too." if by_mail else ""
+        return Step("password", "yes", f"There is a password.{also}")
+    if by_mail:
+        return BY_MAIL
+    return Step("password", "no", "There is no password: flask housekey users set-password.")
 
 
 def _locks(house: House, user: UserFacts) -> list[Step]:
@@ -109,12 +124,12 @@ def _closing(user: UserFacts) -> Step:
     return Step("closing", "no", f"{failed}It is tried again at {cell(user.closing_at)} UTC.")
 
 
-def _requirement(house: House, requirement: Requirement, user: UserFacts) -> Step:
-    """Asked as at a login whose password has just been right."""
+def _requirement(house: House, requirement: Requirement, user: UserFacts, shown: Proof) -> Step:
+    """Asked as at a login whose password has just been right, or whose mail was read."""
     attempt = login.begin(house, Client(), user_id=user.id)
     meaning = " ".join((inspect.getdoc(requirement) or requirement.name).split())
     try:
-        challenge = requirement.check(house, attempt.with_proof(Proof(user.id, METHOD, Kind.KNOWLEDGE, clock.now())))
+        challenge = requirement.check(house, attempt.with_proof(shown))
     except Refused as refusal:
         return Step(requirement.name, "no", _why(user, requirement, refusal, meaning))
     if challenge is not None:

@@ -31,6 +31,7 @@ def create_app(data_dir: str | Path = "notebook-data", base_url: str | None = No
         HOUSEKEY_LOGIN_AFTER_URL="/dashboard",
         HOUSEKEY_CSRF_PROTECT_HOST=True,  # our own forms are checked like Housekey's
         HOUSEKEY_REGISTRATION_VERIFICATION="grace",  # in at once, asked to confirm the address later
+        HOUSEKEY_MAILED_LOGIN_OPEN=True,  # "Mail me a link", read in the mailbox page
         HOUSEKEY_REGISTRATION_ALLOW_TEST_ADDRESSES=True,  # ann@example.test will do for a demo
     )
     app.config.from_prefixed_env()  # FLASK_HOUSEKEY_…

@@ -35,6 +35,7 @@ class Letter:
     user_id     whose letter it is: it is written in their language, and goes when they go
     facts       what the templates need; tokens belong here and nowhere else
     notice      a security notice, which has a budget of its own
+    apart       names whose share of its purpose's budget is counted apart: a browser that the account knows, say
     decoy       does all the work of a letter and is never sent, so that an answer takes its time
     useful_for  how long its links work; it isn't sent later
     language    of whoever reads it; default: the account's own, else the one of this request
@@ -46,6 +47,7 @@ class Letter:
     user_id: Any = None
     facts: Mapping[str, Any] = field(default_factory=dict, repr=False)
     notice: bool = False
+    apart: str = ""
     decoy: bool = False
     useful_for: timedelta | None = None
     language: str | None = None

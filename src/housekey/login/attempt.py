@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from housekey.errors import InvalidCredentials
 from housekey.login.proof import Proof
 from housekey.store.users import UserFacts
+
+if TYPE_CHECKING:
+    from housekey.house import Unit
 
 
 class Purpose(StrEnum):
     LOGIN = "login"
     STEP_UP = "step_up"
     """The same person proves again, inside a session that lives."""
+
+
+REGISTERED = "registered"
+"""Stands in `Attempt.done` of who has made the account a moment ago: that password was guessed by nobody."""
 
 
 @dataclass(frozen=True)
@@ -75,11 +83,13 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Challenge:
-    """The next thing to ask the person for. `type` is its word in JSON, `endpoint` the page that asks."""
+    """The next thing to ask the person for. `type` is its word in JSON, `endpoint` the page that asks. `raised` is
+    called with the parked attempt, in the transaction that parks it: to mail what the person is asked for, say."""
 
     type: str
     endpoint: str
     details: dict[str, Any] = field(default_factory=dict)
+    raised: Callable[[Unit, Attempt], object] | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -134,6 +135,8 @@ def _parked(house: House, attempt: Attempt, challenge: Challenge) -> Parked:
         if attempt.purpose is Purpose.LOGIN:
             issuer.end_replaced(unit, attempt)
         token = parking.park(unit, attempt)
+        if challenge.raised is not None:
+            challenge.raised(unit, replace(attempt, token=token))
         unit.publish(ChallengeRaised(user_id=_user_id(attempt), challenge=challenge.type, at=clock.now()))
     return Parked(challenge, token, attempt.target)
 

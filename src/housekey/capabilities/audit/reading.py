@@ -81,6 +81,13 @@ def read(house: House, wanted: Filter, limit: int, *, oldest_first: bool = False
     return [_recorded(row) for row in rows]
 
 
+def how_many(source: Any, house: House, event: str, *, since: datetime, at_most: int) -> int:
+    """How many such events the log holds since then; more than `at_most` aren't counted. `source` executes."""
+    table = house.store.tables["audit_entries"]
+    found = sa.select(table.c.at).where(table.c.event == event, table.c.at > since).limit(at_most).subquery()
+    return int(source.execute(sa.select(sa.func.count()).select_from(found)).scalar_one())
+
+
 def read_all(house: House, wanted: Filter) -> Iterator[Recorded]:
     """All of them, the oldest first, some hundreds at a time."""
     while found := read(house, wanted, BATCH, oldest_first=True):

@@ -77,6 +77,7 @@ def issue(
     decoy: bool = False,
     lasting: bool = False,
     paced: bool = True,
+    apart: str = "",
 ) -> Issued | None:
     """A new link for a mail to `email`, or None if one was sent a moment ago, or enough of them work still: nobody
     is flooded, and nobody can end the owner's link by asking for another (flaw 24).
@@ -85,10 +86,12 @@ def issue(
     nothing, for such a link survives a theft of its own mailbox. How many are sent is up to the caller.
     `paced` False: that alone, where whoever asks is known and bounded otherwise.
     `decoy`: the same work for an address that gets no such mail (flaw 11); nothing opens it.
+    `apart`: names what is counted for itself, such as a browser that the account knows: there, strangers who ask for
+    the same mail keep nobody from it.
     """
     recipient = unit.house.keyed_digest(f"recipient|{email_key(email)}")
     version = user.security_version if user and not lasting else None
-    about = _About(purpose, recipient, user.id if user else None, version)
+    about = _About(purpose, recipient, user.id if user else None, version, apart, tokens.digest(asker or ""))
     if paced and not lasting and not _may_be_sent(unit, about):
         return None
     settings, moment = unit.house.settings[LinkSettings], clock.now()
@@ -123,9 +126,12 @@ class _About:
     recipient: bytes
     user_id: Any
     security_version: int | None
+    apart: str
+    asker: bytes
 
     def pause_keys(self, house: House) -> list[bytes]:
-        return house.keyed_digests(f"link|{self.purpose}|{self.recipient.hex()}|{self.user_id}|{self.security_version}")
+        of_whom = f"{self.recipient.hex()}|{self.user_id}|{self.security_version}"
+        return house.keyed_digests(f"link|{self.purpose}|{of_whom}|{self.apart}")
 
 
 def _may_be_sent(unit: Unit, about: _About) -> bool:
@@ -142,6 +148,8 @@ def _may_be_sent(unit: Unit, about: _About) -> bool:
         & table.c.user_id.is_not_distinct_from(about.user_id)
         & table.c.security_version.is_not_distinct_from(about.security_version)
     )
+    if about.apart:
+        mine &= table.c.asker == about.asker
     live = unit.execute(sa.select(sa.func.count()).select_from(table).where(mine, *_live(table))).scalar_one()
     return int(live) < settings.at_most
 
@@ -178,10 +186,13 @@ def shown(house: House, client: Client, purpose: str, shows: Shown) -> Link:
     return link
 
 
-def waiting(house: House, purpose: str, email: str, asker: str | None) -> Link | None:
-    """The newest link that this browser has asked for and that still works, to be sent once more."""
+def waiting(house: House, purpose: str, email: str | None, asker: str | None) -> Link | None:
+    """The newest link that this browser has asked for and that still works; without `email` to whatever address, a
+    decoy or not."""
     table = house.store.tables["links"]
-    mine = (table.c.email == email) & (table.c.asker == tokens.digest(asker or ""))
+    mine = table.c.asker == tokens.digest(asker or "")
+    if email is not None:
+        mine &= table.c.email == email
     with house.read() as connection:
         return next(iter(of_purpose(connection, house, purpose, mine, limit=1)), None)
 
@@ -205,6 +216,14 @@ def of_purpose(
         wanted = wanted.where(paging.behind(order, behind))
     rows = source.execute(wanted.order_by(*paging.ordered(order)).limit(limit))
     return [Link(**row._mapping) for row in rows]
+
+
+def note(unit: Unit, purpose: str, email: str, asker: str | None, details: Mapping[str, Any]) -> None:
+    """Whoever asks again gets no further mail; but what was chosen this time holds for the one that is under way."""
+    table, recipient = unit.tables["links"], unit.house.keyed_digest(f"recipient|{email_key(email)}")
+    mine = (table.c.asker == tokens.digest(asker or "")) & (table.c.recipient == recipient)
+    change = sa.update(table).where(mine, table.c.purpose == purpose, *_live(table)).values(details=dict(details))
+    unit.execute(change)
 
 
 def renew(unit: Unit, link: Link, *, lifetime: timedelta, user: UserFacts | None) -> Issued:
@@ -279,7 +298,7 @@ def bears_its_address(link: Link, user: UserFacts) -> bool:
 Fits = Callable[[Link, UserFacts], bool]
 
 
-def spend(unit: Unit, link: Link, *, fits: Fits = bears_its_address) -> UserFacts | None:
+def spend(unit: Unit, link: Link, *, fits: Fits = bears_its_address, apart: str = "") -> UserFacts | None:
     """Use a link up, and its siblings with it; answers its user, locked, if it has one. Of two parallel spenders
     exactly one wins (flaw 25): judged by the row count of one statement.
 
@@ -287,10 +306,10 @@ def spend(unit: Unit, link: Link, *, fits: Fits = bears_its_address) -> UserFact
     Raises `InvalidLink`: spent meanwhile, or the account has changed since it was sent.
     """
     user = users.lock(unit.session, unit.schema, link.user_id) if link.user_id is not None else None
-    if link.user_id is not None and not _is_as_it_was(link, user, fits):
+    if link.user_id is not None and not is_as_it_was(link, user, fits):
         raise InvalidLink()  # a lasting link holds no version, and so is never spent: its flow asks `still_live`
     use_up(unit, link)
-    _forget_pause(unit, link)
+    _forget_pause(unit, link, apart)
     return user
 
 
@@ -305,12 +324,13 @@ def use_up(unit: Unit, link: Link) -> None:
     unit.execute(used.where(siblings, table.c.spent_at.is_(None)))
 
 
-def _is_as_it_was(link: Link, user: UserFacts | None, fits: Fits) -> bool:
+def is_as_it_was(link: Link, user: UserFacts | None, fits: Fits = bears_its_address) -> bool:
+    """Whether the account is as it was when the mail was sent."""
     return user is not None and user.security_version == link.security_version and fits(link, user)
 
 
-def _forget_pause(unit: Unit, link: Link) -> None:
-    about = _About(link.purpose, link.recipient, link.user_id, link.security_version)
+def _forget_pause(unit: Unit, link: Link, apart: str = "") -> None:
+    about = _About(link.purpose, link.recipient, link.user_id, link.security_version, apart, link.asker or b"")
     windows.forget(unit, about.pause_keys(unit.house))
 
 

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from housekey.capabilities.login import actions
 from housekey.capabilities.login.inputs import LoginForm, LogoutForm
+from housekey.capabilities.mailed_login.settings import MailedLoginSettings
 from housekey.capabilities.recovery.settings import RecoverySettings
 from housekey.capabilities.registration.settings import RegistrationSettings, username_mode
 from housekey.login.settings import LoginSettings
@@ -38,6 +39,7 @@ def login() -> Response | str:
         registration_open=registration.open,
         usernames=username_mode(here.house) != "off",
         recovery_open=here.house.settings[RecoverySettings].open,
+        mailed_login_open=here.house.settings[MailedLoginSettings].open,
     )
 
 

@@ -79,7 +79,8 @@ def reader_of(unit: Unit, letter: Letter, renderer: LetterRenderer) -> Reader:
 
 def _within_budget(unit: Unit, letter: Letter) -> bool:
     """Counts it, and says whether it may be sent. The address is counted by its HMAC: it may be nobody's."""
-    settings, kind = unit.house.settings[MailSettings], "notice" if letter.notice else f"purpose|{letter.purpose}"
+    settings = unit.house.settings[MailSettings]
+    kind = "notice" if letter.notice else f"purpose|{letter.purpose}{letter.apart}"
     limit, length = (
         (settings.notice_budget, settings.notice_budget_window)
         if letter.notice

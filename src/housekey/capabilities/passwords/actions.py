@@ -14,7 +14,7 @@ from housekey.capabilities.passwords.events import PasswordChanged
 from housekey.capabilities.passwords.hashing import Hasher
 from housekey.capabilities.passwords.pool import HashPool
 from housekey.capabilities.passwords.settings import PasswordSettings
-from housekey.capabilities.passwords.stored import store_hash, stored_hash
+from housekey.capabilities.passwords.stored import NONE, store_hash, stored_hash
 from housekey.errors import Busy, Fault, InvalidCredentials, InvalidInput
 from housekey.house import House, Unit
 from housekey.kernel import clock
@@ -165,3 +165,8 @@ def replace(
     former.keep(unit.session, unit.schema, user_id, by=by)
     store_hash(unit, unit.schema, user_id, new_hash)
     unit.publish(PasswordChanged(user_id=user_id, by=by, at=clock.now()))
+
+
+def remove(unit: Unit, user_id: Any, *, by: str) -> None:
+    """Take a password away, and all that was granted under it: whoever knows it may not be the owner."""
+    replace(unit, user_id, NONE, by=by)

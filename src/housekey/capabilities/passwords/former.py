@@ -44,7 +44,7 @@ def valid_under(house: House, user_id: Any, version: int, kept_for: timedelta) -
     query = sa.select(former.c.hash).where(former.c.user_id == user_id, since).order_by(former.c.last_version).limit(1)
     with house.read() as connection:
         row = connection.execute(query).first()
-    return stored_hash(house, user_id) if row is None else row.hash
+    return stored_hash(house, user_id) if row is None else row.hash or None
 
 
 def forget(source: Any, schema: Schema, user_id: Any) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from housekey.capabilities.passwords.stored import stored_hash
+from housekey.capabilities.passwords.stored import NONE, stored_hash
 from housekey.capability import MenuItem, OverviewItem
 from housekey.house import House
 from housekey.kernel.texts import text as _
@@ -20,7 +20,7 @@ def about_password(house: House, identity: Identity) -> Sequence[OverviewItem]:
     """Whether there is one, and how old it is. Age is no fault: nobody has to change a good password."""
     passwords = house.store.tables["passwords"]
     with house.read() as connection:
-        mine = passwords.c.user_id == identity.user_id
+        mine = (passwords.c.user_id == identity.user_id) & (passwords.c.hash != NONE)
         changed_at = connection.scalar(sa.select(passwords.c.changed_at).where(mine))
     if changed_at is not None:
         told = _("Last changed on {day}.", day=changed_at.date().isoformat())

@@ -11,6 +11,9 @@ from housekey.house import House
 from housekey.kernel import clock
 from housekey.store.schema import Schema
 
+NONE = ""
+"""Kept instead of a hash: there is no password, not even one that an older app has kept in a column of its own."""
+
 
 def stored_hash(house: House, user_id: Any) -> str | bytes | None:
     """The hash of a user; None for nobody and for one without a password, after the same read."""

@@ -5,5 +5,5 @@ from housekey.capability import Capability
 from housekey.login.events import SteppedUp
 
 capability = Capability(
-    name="reauthentication", pages=pages.pages, api=api.api, events=(SteppedUp,), needs=("passwords",)
+    name="reauthentication", pages=pages.pages, api=api.api, events=(SteppedUp,), needs=("mailed_login", "passwords")
 )

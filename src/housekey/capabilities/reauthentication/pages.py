@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import request
 from werkzeug.wrappers import Response
 
+from housekey.capabilities.mailed_login import step_up
 from housekey.capabilities.reauthentication import actions
 from housekey.capabilities.reauthentication.inputs import PasswordForm
 from housekey.web.answers import render
@@ -25,6 +26,7 @@ def reauthenticate() -> str:
         "reauthentication/confirm.html",
         next=request.args.get("next"),
         identifier=shown_user(demand().user_id).identifier,
+        by_mail=step_up.is_offered(here.house, demand().user_id),
     )
 
 

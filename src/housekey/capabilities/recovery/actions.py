@@ -8,17 +8,17 @@ from typing import Any
 
 from housekey import login
 from housekey.capabilities.links import actions as links
+from housekey.capabilities.links import recipients
 from housekey.capabilities.links.actions import Link
 from housekey.capabilities.mail import actions as mail
 from housekey.capabilities.passwords import actions as passwords
 from housekey.capabilities.recovery.events import RecoveryRequested
 from housekey.capabilities.recovery.settings import RecoverySettings
 from housekey.capabilities.verification import actions as verification
-from housekey.errors import Forbidden, InvalidInput, InvalidLink
+from housekey.errors import Forbidden, InvalidLink
 from housekey.house import House, Unit
 from housekey.kernel import clock
-from housekey.kernel.mail import BadAddress, Letter, mail_address
-from housekey.kernel.names import email_key, identifier_key
+from housekey.kernel.mail import Letter
 from housekey.kernel.secret import Secret
 from housekey.kernel.shown import Shown
 from housekey.kernel.texts import text as _
@@ -30,7 +30,6 @@ RESET = "reset"
 """The purpose of the link."""
 USERNAME = "username"
 CLOSED = _("Passwords aren't reset by mail on this site. Ask those who run it.")
-NO_ADDRESS = _("An e-mail address has an @ in it, like name@example.org.")
 
 
 def ask_reset(house: House, client: Client, email: str, *, asker: str | None) -> None:
@@ -39,14 +38,14 @@ def ask_reset(house: House, client: Client, email: str, *, asker: str | None) ->
     Raises `Forbidden`, `TooManyAttempts` (network limits) and `InvalidInput` for what is no address.
     """
     refuse_if_closed(house)
-    email = _address(email)
+    email = recipients.typed(email)
     login.admit(house, client, "forgot")
     house.run(lambda unit: _mail_reset(unit, email, asker))
 
 
 def ask_username(house: House, client: Client, email: str) -> None:
     """Mail the username to whoever bears this address. Raises as `ask_reset` does."""
-    email = _address(email)
+    email = recipients.typed(email)
     login.admit(house, client, "forgot")
     house.run(lambda unit: _mail_username(unit, email))
 
@@ -57,24 +56,9 @@ def refuse_if_closed(house: House) -> None:
         raise Forbidden(CLOSED)
 
 
-def _address(text: str) -> str:
-    try:
-        return mail_address(text.strip())
-    except BadAddress:
-        raise InvalidInput.of("email", "invalid_email", NO_ADDRESS) from None
-
-
-def _bearer(unit: Unit, email: str) -> UserFacts | None:
-    """Who bears this address and may come in. A username that looks like an address is none."""
-    kind, _key = identifier_key(email)
-    user = users.by_identifier(unit.session, unit.schema, email) if kind == "email" else None
-    bears = user is not None and user.email is not None and email_key(user.email) == email_key(email)
-    return user if user is not None and bears and not user.is_shut else None
-
-
 def _mail_reset(unit: Unit, email: str, asker: str | None) -> None:
     """To the address as the account has it, never as it was typed (flaw 21)."""
-    user, lifetime = _bearer(unit, email), unit.house.settings[RecoverySettings].link_lifetime
+    user, lifetime = recipients.bearer(unit, email), unit.house.settings[RecoverySettings].link_lifetime
     to = user.email if user and user.email else email
     issued = links.issue(unit, RESET, email=to, lifetime=lifetime, user=user, asker=asker, decoy=user is None)
     if issued is not None:
@@ -94,7 +78,7 @@ def send_link(unit: Unit, user: UserFacts) -> bool:
 
 
 def _mail_username(unit: Unit, email: str) -> None:
-    user = _bearer(unit, email)
+    user = recipients.bearer(unit, email)
     to = user.email if user and user.email else email
     mail.send(unit, _letter("username", to, user, USERNAME, {"username": user.username if user else None}))
     unit.publish(RecoveryRequested(user_id=user.id if user else None, wish="username", at=clock.now()))

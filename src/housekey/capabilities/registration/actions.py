@@ -28,6 +28,8 @@ from housekey.kernel.texts import text as _
 from housekey.login import Client, Outcome
 from housekey.store.making import new_user
 
+MADE_NOW = frozenset({login.REGISTERED})
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -81,7 +83,7 @@ def register(
     user_id = create(house, wanted, new_hash)
     if mode == "grace":
         verification.ask(house, client, user_id, asker=asker())
-    return login.vouch(house, client, user_id, method=passwords.METHOD, target=target)
+    return login.vouch(house, client, user_id, method=passwords.METHOD, target=target, done=MADE_NOW)
 
 
 def complete(house: House, client: Client, link: Link, wanted: Wanted, new_hash: str | None) -> Outcome:
@@ -101,7 +103,7 @@ def enter(house: House, client: Client, proved: Proved, wanted: Wanted, new_hash
     wanted = judged(house, replace(wanted, email=proved.email), tell_taken=False)
     new_hash = _hashed(house, wanted, client.network) or new_hash
     user_id = create(house, wanted, new_hash, proved=proved)
-    return login.vouch(house, client, user_id, method=passwords.METHOD)
+    return login.vouch(house, client, user_id, method=passwords.METHOD, done=MADE_NOW)
 
 
 def enrol(house: House, wanted: Wanted, granted: Collection[str] = ()) -> Any:

@@ -24,9 +24,11 @@ class ThrottlingGuard:
     """Counts each try before it is checked, so that parallel guesses can't race past a limit."""
 
     def admit(self, house: House, client: Client, action: str) -> None:
-        """A costly request that is no login."""
+        """A costly request that is no login, or the asking for one by mail."""
         settings = house.settings[ThrottlingSettings]
         limit, length = settings.network_requests, settings.network_requests_window
+        if action == LOGIN:
+            limit, length = settings.network_tries, settings.network_window
         if client.network is None:
             return
         keys = house.keyed_digests(f"network|{action}|{client.network}")

@@ -11,6 +11,7 @@ from typing import Any
 
 from housekey import login
 from housekey.capabilities.links import actions as links
+from housekey.capabilities.links import proofs
 from housekey.capabilities.links.actions import Link
 from housekey.capabilities.mail import actions as mail
 from housekey.capabilities.passwords import actions as passwords
@@ -113,7 +114,8 @@ def confirm_on_the_way_in(house: House, attempt: Attempt, link: Link) -> Outcome
     confirm(house, link)
     with house.read() as connection:
         user = users.by_id(connection, house.store.schema, attempt.user.id)
-    return login.advance(house, attempt.with_user(user))
+    proved = attempt.with_proof(proofs.mail_was_read(attempt.user.id))
+    return login.advance(house, proved.with_user(user))
 
 
 def mark(unit: Unit, user_id: Any, email: str, *, took_over: bool = False) -> None:

@@ -7,8 +7,11 @@ from datetime import UTC, date
 from typing import Any
 
 from flask import Flask
+from sqlalchemy.exc import DBAPIError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from housekey.capabilities.stuffing import wall
+from housekey.capabilities.stuffing.settings import StuffingSettings
 from housekey.commands.diagnosis.finding import FAIL, OK, WARN, Finding, Level
 from housekey.house import House
 from housekey.kernel import clock
@@ -35,6 +38,7 @@ def examine(app: Flask, house: House) -> Iterator[Finding]:
     yield from hosts_cookie(app, settings)
     yield proxy(app, settings)
     yield from bridge(house.settings[LoginSettings].bridge_until)
+    yield stuffing(house)
 
 
 def key(app: Flask) -> Finding:
@@ -136,3 +140,19 @@ def proxy_fix(app: Flask) -> ProxyFix | None:
             return layer
         layer = getattr(layer, "app", None) or getattr(layer, "wsgi_app", None)
     return None
+
+
+def stuffing(house: House) -> Finding:
+    """Whether passwords are being tried on the whole site, and what is done about it."""
+    subject, limit = "HOUSEKEY_STUFFING_REFUSALS_PER_MINUTE", house.settings[StuffingSettings].refusals_per_minute
+    if not limit:
+        cure = "Set it to more than people mistype: then in an attack a stolen password alone opens no new browser."
+        return Finding(WARN, subject, "is off.", cure)
+    try:
+        now = wall.stands(house)
+    except DBAPIError:
+        return Finding(OK, subject, f"is {limit}.")  # what is wrong with the database is told with the database
+    if now:
+        cure = "flask housekey audit list --event LoginRefused shows where they come from."
+        return Finding(WARN, subject, "is reached: new browsers are asked for a mailed code just now.", cure)
+    return Finding(OK, subject, f"is {limit}, and not reached now.")
