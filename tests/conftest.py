@@ -14,7 +14,7 @@ from rig.threads import together as in_threads
 hypothesis.settings.register_profile("housekey", deadline=None)
 hypothesis.settings.load_profile("housekey")
 
-pytest_plugins = ["rig.browser", "rig.databases", "rig.live", "rig.logs", "rig.smtp"]
+pytest_plugins = ["rig.browser", "rig.databases", "rig.hooks", "rig.live", "rig.logs", "rig.smtp"]
 
 
 @pytest.fixture(scope="session")

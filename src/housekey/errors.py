@@ -4,7 +4,7 @@ HousekeyError
 ├── ConfigurationError        the developer's: a setting, a model or a call is wrong; says the cure
 │   ├── UnknownSetting
 │   └── HostTransactionOpen   db.session holds flushed, uncommitted work
-├── DeliveryError             what a transport of the outbox says, of mails now
+├── DeliveryError             what a transport of the outbox says, of mails or webhooks
 │   ├── DeliveryPostponed     try this one again later
 │   │   └── CarrierDown       nothing can be sent just now
 │   └── DeliveryRefused       this one will never be taken
@@ -64,7 +64,7 @@ class HostTransactionOpen(ConfigurationError):
 
 
 class DeliveryError(HousekeyError):
-    """A mail couldn't be handed over. Its text is kept in the outbox for the operator: let it hold no secret."""
+    """A mail or webhook wasn't taken. Its text is kept in the outbox for the operator: let it hold no secret."""
 
 
 class DeliveryPostponed(DeliveryError):

@@ -7,6 +7,7 @@ made inside an app factory). Events carry no secrets. Each says by `told` how th
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from collections import defaultdict
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
 from housekey.kernel.deadlocks import is_deadlock
+from housekey.kernel.secret import Secret
 from housekey.kernel.texts import Text
 
 if TYPE_CHECKING:
@@ -67,6 +69,20 @@ class Event:
     ends: ClassVar[bool] = False
     told: ClassVar[Told | None] = None
     personal: ClassVar[frozenset[str]] = frozenset()
+
+
+PERSONAL = frozenset({"address", "user_agent", "network", "name", "email", "username", "identifier", "recipient"})
+"""Fields that tell of a person, whatever event has them; an event's own `personal` adds to them."""
+
+
+def fields_of(event: Event) -> dict[str, Any]:
+    """What an event says. A field that its `repr` hides, or a `Secret`, is for nobody who listens to all."""
+    found = {f.name: getattr(event, f.name) for f in dataclasses.fields(event) if f.repr}
+    return {name: value for name, value in found.items() if not isinstance(value, (Secret, bytes))}
+
+
+def personal_fields(kind: type[Event]) -> frozenset[str]:
+    return PERSONAL | kind.personal
 
 
 E = TypeVar("E", bound=Event)

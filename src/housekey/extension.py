@@ -19,6 +19,7 @@ from housekey.events import Bus, Event
 from housekey.house import House
 from housekey.kernel.mail import LetterRenderer
 from housekey.kernel.sealing import Sealer
+from housekey.logs import hide_link_tokens
 from housekey.settings import Settings, load
 from housekey.store import Store
 from housekey.store.creation import create_tables
@@ -105,6 +106,7 @@ class Housekey:
         """Wire Housekey into `app`. Raises `ConfigurationError` for settings that are wrong or unknown."""
         if EXTENSION in app.extensions:
             raise ConfigurationError(f"{app.name} has Housekey already: call Housekey(app) or init_app(app), once.")
+        hide_link_tokens()
         settings = self._load_settings(app)
         database = self._database(app, db if db is not None else self._db)
         house = House(settings, Store(database), bus_with(self._listeners))

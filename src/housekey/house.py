@@ -20,7 +20,7 @@ from housekey.kernel.circumstances import Circumstances
 from housekey.kernel.deadlocks import is_deadlock
 from housekey.kernel.sealing import Sealer
 from housekey.settings import Settings
-from housekey.store import Store
+from housekey.store import Store, work
 from housekey.store.schema import Schema
 
 if TYPE_CHECKING:
@@ -65,6 +65,10 @@ class Unit:
     def publish(self, event: Event) -> None:
         """Tell the listeners, inside this transaction."""
         self.house.events.publish(event, self.session)
+
+    def after_commit(self, act: Callable[[], object]) -> None:
+        """Call `act()` once this transaction is committed; never if it is rolled back."""
+        work.after_commit(self.session, act)
 
 
 @dataclass

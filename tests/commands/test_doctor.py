@@ -199,6 +199,14 @@ def test_a_hosts_own_sqlite_is_looked_at(runner, sqlite_url):
         assert f"PRAGMA {pragma}" in found[f"SQLite {pragma}"]["cure"]
 
 
+@pytest.mark.asvs("16.2.5")
+def test_an_engine_whose_errors_quote_hashes_is_told(runner, sqlite_url):
+    line = findings(runner(host_app(sqlite_url)), code=1)["database errors"]
+    assert line["level"] == "warn"
+    assert "hide_parameters=True" in line["cure"]
+    assert level(runner, "database errors", SQLALCHEMY_DATABASE_URI=sqlite_url) == "ok"
+
+
 def test_missing_tables_fail(runner, sqlite_url):
     line = findings(runner(host_app(sqlite_url)), code=1)["tables"]
     assert line["cure"] == "Run: flask housekey db upgrade"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import sys
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -18,6 +19,8 @@ from housekey import Housekey
 from housekey.testing import PASSWORD, SETTINGS, configure, make_user
 from housekey.testing.mailbox import Mailbox
 from rig.apps import registered, small_app
+from rig.hooks import SECRET
+from rig.mails import deliver, outbox
 
 KEY = "0123456789abcdef" * 4
 AT_ONCE = {**SETTINGS, "HOUSEKEY_REGISTRATION_VERIFICATION": "off"}
@@ -235,3 +238,47 @@ def test_what_logging_out_takes_in_a_template_of_ones_own():
     assert 'action="/account/logout"' in page
     assert browser.post("/account/logout", data={"csrf_token": token}, headers={"Origin": "null"}).status_code == 303
     assert browser.get("/private").status_code == 302
+
+
+def test_a_receiver_who_follows_the_page_believes_what_is_signed_and_new_alone(hook_server):
+    code = {}
+    exec(blocks("docs/capabilities/webhooks.md")[1], code)
+    is_genuine, server = code["is_genuine"], hook_server()
+    app = small_app(**server.settings)
+    registered(app)
+    deliver(app)
+    hook = server.received[0]
+    assert is_genuine(hook.headers, hook.body, SECRET)
+    assert not is_genuine(hook.headers, hook.body + b" ", SECRET)
+    assert not is_genuine(hook.headers | {"webhook-id": "msg_another"}, hook.body, SECRET)
+    assert not is_genuine(hook.headers | {"webhook-signature": "v1,é v1, "}, hook.body, SECRET)
+    assert not is_genuine({}, hook.body, SECRET)
+    assert not is_genuine(hook.headers, hook.body, "whsec_" + "A" * 44)
+    code["time"] = SimpleNamespace(time=lambda: int(hook.headers["webhook-timestamp"]) + 301)
+    assert not is_genuine(hook.headers, hook.body, SECRET)
+
+
+def test_the_webhooks_of_the_page_are_those_that_are_sent(monkeypatch):
+    monkeypatch.setenv("FLASK_HOUSEKEY_WEBHOOKS_SECRETS", SECRET)
+    app = Flask("host")
+    app.config.update(AT_ONCE, SQLALCHEMY_DATABASE_URI="sqlite://")
+    exec(blocks("docs/capabilities/webhooks.md")[0], {"app": app})
+    app.config.from_prefixed_env()
+    Housekey(app)
+    registered(app)
+    (row,) = outbox(app)
+    assert (row["purpose"], row["recipient"]) == ("user.registered", "https://hooks.example.org")
+
+
+def test_the_log_of_the_page_is_json_with_each_event(capsys):
+    exec(blocks("docs/guides/what-we-log.md")[0], {})
+    registered(small_app())
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    (told,) = [line for line in lines if line.get("event") == "UserRegistered"]
+    assert (told["level"], told["logger"], told["outcome"], told["subject"]) == (
+        "INFO",
+        "housekey.events",
+        "success",
+        "1",
+    )
+    assert told["time"].endswith("Z")

@@ -145,10 +145,17 @@ def smtp_server() -> Iterator[Callable[..., MailServer]]:
 
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A certificate for localhost that nobody has signed, and its key."""
+    """A certificate for localhost and hooks.example.org that nobody has signed, and its key."""
     folder = tmp_path_factory.mktemp("certificate")
     made = folder / "cert.pem", folder / "key.pem"
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
-    more = ["-addext", "subjectAltName=DNS:localhost", "-out", str(made[0]), "-keyout", str(made[1])]
+    more = [
+        "-addext",
+        "subjectAltName=DNS:localhost,DNS:hooks.example.org",
+        "-out",
+        str(made[0]),
+        "-keyout",
+        str(made[1]),
+    ]
     subprocess.run([*command, *more], check=True, capture_output=True)
     return made

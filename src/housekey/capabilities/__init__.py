@@ -27,6 +27,7 @@ from housekey.capabilities.sessions import capability as sessions
 from housekey.capabilities.stuffing import capability as stuffing
 from housekey.capabilities.throttling import capability as throttling
 from housekey.capabilities.verification import capability as verification
+from housekey.capabilities.webhooks import capability as webhooks
 from housekey.capability import Capability
 
 CAPABILITIES: tuple[Capability, ...] = (
@@ -51,6 +52,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     stuffing,  # the last to ask for something: whoever has shown more than a password isn't asked
     audit,  # writes down what all of them tell; its lines follow those of sessions
     leaving,  # the last line of one's own
+    webhooks,  # sends it to other servers
     admin,  # the menu's last lines, for those who look after others
     invitations,  # within the rights that admin judges
 )

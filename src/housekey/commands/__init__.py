@@ -26,6 +26,7 @@ OWN = {
     "outbox": "housekey.commands.outbox:outbox",
     "deliver": "housekey.commands.deliver:deliver",
     "mail": "housekey.commands.mail:mail",
+    "webhooks": "housekey.commands.webhooks:webhooks",
     "audit": "housekey.commands.audit:audit",
     "explain-login": "housekey.commands.explain_login:explain_login",
     "sweep": "housekey.commands.sweep:sweep",

@@ -28,7 +28,8 @@ from housekey.web.here import here
 @json_option
 @with_appcontext
 def deliver(forever: bool, every: float, in_json: bool) -> None:
-    """Send the mails that wait. Several may run at once, beside the threads of the server: each mail goes out once."""
+    """Send the mails and webhooks that wait. Several may run at once, beside the threads of the server: each goes out
+    once."""
     stop = threading.Event()
     if forever:
         _end_softly(stop)

@@ -8,7 +8,7 @@ would commit the host's half-done work. So it is refused at once, with the cure.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -25,6 +25,7 @@ SHARED = (StaticPool, SingletonThreadPool)
 WROTE = "housekey_host_wrote"
 WATCHED = "housekey_watches"
 OURS = "housekey_unit"
+AFTERWARDS = "housekey_afterwards"
 READS = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/|\()*(?:select|values|show|explain|pragma|set)\b", re.I | re.S)
 LOCKS = re.compile(r"\bfor\s+(?:no\s+key\s+)?update\b|\block\s+in\s+share\s+mode\b", re.I)
 READ_COMMITTED = {"isolation_level": "READ COMMITTED"}
@@ -123,6 +124,35 @@ def begin_immediate(connection: sa.Connection, *, patient: bool = True) -> None:
 
 def _in_transaction(connection: sa.Connection) -> bool:
     return bool(getattr(connection.connection.dbapi_connection, "in_transaction", False))
+
+
+def after_commit(session: Session, act: Callable[[], object]) -> None:
+    """Call `act()` once what this session does is committed, and never if it is rolled back."""
+    if AFTERWARDS not in session.info:
+        session.info[AFTERWARDS] = []
+        event.listen(session, "after_commit", _committed)
+        event.listen(session, "after_rollback", _rolled_back)
+    if act not in session.info[AFTERWARDS]:
+        session.info[AFTERWARDS].append(act)
+
+
+def _committed(session: Session) -> None:
+    """Of a savepoint, too: it may still be rolled back with all the rest."""
+    if not session.in_nested_transaction():
+        for act in _taken(session):
+            act()
+
+
+def _rolled_back(session: Session) -> None:
+    if not session.in_nested_transaction():
+        _taken(session)
+
+
+def _taken(session: Session) -> list[Callable[[], object]]:
+    """The host's sessions live longer than one transaction."""
+    acts: list[Callable[[], object]] = session.info[AFTERWARDS]
+    session.info[AFTERWARDS] = []
+    return acts
 
 
 @contextmanager

@@ -1,10 +1,11 @@
 """The audit log: every event, in chains that show what was changed or taken out."""
 
+import logging
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from housekey.capabilities.audit import api, pages, retention, tables
+from housekey.capabilities.audit import api, lines, pages, retention, tables
 from housekey.capabilities.audit.chains import Chains
 from housekey.capabilities.audit.entries import entry_of
 from housekey.capabilities.audit.pages import READ_AUDIT
@@ -29,7 +30,10 @@ def _sweep(house: House) -> Mapping[str, int]:
 
 
 def _record(house: House, chains: Chains, event: Event, session: Any) -> None:
-    chains.append(Unit(house, session), entry_of(event, house.circumstances()))
+    unit, entry = Unit(house, session), entry_of(event, house.circumstances())
+    chains.append(unit, entry)
+    if lines.log.isEnabledFor(logging.INFO):
+        unit.after_commit(partial(lines.tell, entry))
 
 
 capability = Capability(

@@ -13,17 +13,14 @@ from enum import Enum
 from typing import Any
 
 from housekey.capabilities.audit.tables import ADDRESS_LENGTH
-from housekey.events import Event
+from housekey.events import Event, fields_of, personal_fields
 from housekey.kernel import clock
 from housekey.kernel.circumstances import Circumstances
-from housekey.kernel.secret import Secret
 from housekey.store.types import DIGEST_BYTES
 
 REASONS = ("reason", "why", "by")
 """Fields that say in a stable word why; the first one that an event has fills the column."""
 COLUMNS = frozenset({"user_id", "actor", "session_id", "at"})
-PERSONAL = frozenset({"address", "user_agent", "network", "name", "email", "username", "identifier", "recipient"})
-"""Fields that stand beside the chain, whatever event has them; an event's own `personal` adds to them."""
 MOST_ITEMS, LONGEST_TEXT = 50, 1000
 """Of a list and a text in the details: an entry stays small whatever an event brings."""
 
@@ -73,8 +70,9 @@ def hidden(salt: bytes, personal: str) -> bytes:
 
 def entry_of(event: Event, now: Circumstances) -> Entry:
     """An event, and the circumstances in which it happened."""
-    told, fields = event.told, _fields(event)
+    told, fields = event.told, fields_of(event)
     personal = _personal(event, fields, now)
+    apart = COLUMNS | personal_fields(type(event))
     salt = secrets.token_bytes(DIGEST_BYTES)
     kind, actor = _actor(event, now)
     return Entry(
@@ -87,7 +85,7 @@ def entry_of(event: Event, now: Circumstances) -> Entry:
         actor=actor,
         subject=_key(fields.get("user_id")),
         session=_session(fields, now),
-        details=canonical({name: fields[name] for name in fields if name not in COLUMNS | _personal_names(event)}),
+        details=canonical({name: fields[name] for name in fields if name not in apart}),
         address=personal.get("address"),
         personal=(text := canonical(personal)),
         salt=salt,
@@ -95,19 +93,9 @@ def entry_of(event: Event, now: Circumstances) -> Entry:
     )
 
 
-def _fields(event: Event) -> dict[str, Any]:
-    """What an event says. A field that its `repr` hides, or a `Secret`, is not for any log."""
-    found = {f.name: getattr(event, f.name) for f in dataclasses.fields(event) if f.repr}
-    return {name: value for name, value in found.items() if not isinstance(value, (Secret, bytes))}
-
-
-def _personal_names(event: Event) -> frozenset[str]:
-    return PERSONAL | event.personal
-
-
 def _personal(event: Event, fields: Mapping[str, Any], now: Circumstances) -> dict[str, Any]:
     around = {"address": now.address, "user_agent": now.user_agent, "operator": now.operator}
-    said = {name: fields[name] for name in fields if name in _personal_names(event)}
+    said = {name: fields[name] for name in fields if name in personal_fields(type(event))}
     found = {name: value for name, value in (around | said).items() if value}
     if "address" in found:
         found["address"] = str(found["address"])[:ADDRESS_LENGTH]

@@ -21,6 +21,8 @@ NO_TRANSPORT = "no mail server is set: HOUSEKEY_MAIL_HOST, or another HOUSEKEY_M
 class MailCarrier:
     """One for each app."""
 
+    at_leisure = False
+
     def __init__(self, house: House) -> None:
         self._house = house
         self.own: Transport | None = None

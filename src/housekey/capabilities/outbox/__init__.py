@@ -37,6 +37,6 @@ capability = Capability(
     api=api.api,
     menu=[MenuItem(label=_("Outbox"), endpoint="housekey.admin_outbox", permission=MANAGE_MAIL)],
     events=(events.DeliveryFailed,),
-    permissions=[(MANAGE_MAIL, "See what mails wait or have failed, try them again and drop them.")],
+    permissions=[(MANAGE_MAIL, "See what mails and webhooks wait or have failed, try them again and drop them.")],
     start=start,
 )

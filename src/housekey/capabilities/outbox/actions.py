@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import event
 
 from housekey.capabilities.outbox.carriers import Carriers
 from housekey.capabilities.outbox.settings import OutboxSettings
@@ -24,7 +23,6 @@ DECOY = "decoy"
 """Posted only so that an answer takes its time; never sent, never listed."""
 DECOY_KEPT_FOR = timedelta(hours=1)
 MANAGE_MAIL = "mail:manage"
-_POSTED = "housekey_posted"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,25 +62,13 @@ def post(unit: Unit, posting: Posting) -> str:
         "expires_at": moment + DECOY_KEPT_FOR if posting.decoy else give_up_at + KEPT_FOR,
     }
     unit.execute(sa.insert(unit.tables["outbox"]).values(row))
-    _wake_after_commit(unit)
+    unit.after_commit(unit.house.service(Carriers).on_posted)
     return posting.id
 
 
 def place_of(item_id: str) -> Place:
     """Where a body stands, for its seal."""
     return Place("housekey_outbox", "body", item_id)
-
-
-def _wake_after_commit(unit: Unit) -> None:
-    """Once for each session of ours, which lives for one transaction."""
-    if _POSTED not in unit.session.info:
-        unit.session.info[_POSTED] = unit.house
-        event.listen(unit.session, "after_commit", _committed)
-
-
-def _committed(session: Any) -> None:
-    house: House = session.info[_POSTED]
-    house.service(Carriers).on_posted()
 
 
 @dataclass(frozen=True)
@@ -164,7 +150,7 @@ def retry(unit: Unit, item_id: str) -> None:
     give_up_at = moment + unit.house.settings[OutboxSettings].give_up_after
     again = {"state": WAITING, "next_try_at": moment, "give_up_at": give_up_at, "expires_at": give_up_at + KEPT_FOR}
     _change(unit, table, item_id, (WAITING, FAILED), {**again, "ended_at": None})
-    _wake_after_commit(unit)
+    unit.after_commit(unit.house.service(Carriers).on_posted)
 
 
 def drop(unit: Unit, item_id: str) -> None:

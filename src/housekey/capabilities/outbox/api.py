@@ -23,17 +23,19 @@ class OutboxItem(Struct, kw_only=True):
     """Something that is to be sent, or was."""
 
     id: str
-    kind: Annotated[str, Meta(description="“mail”.")]
+    kind: Annotated[str, Meta(description="“mail” or “webhook”.")]
     purpose: Annotated[str, Meta(examples=["reset"])]
     user_id: Annotated[str | None, Meta(description="The key of the user whom it is for, as text.")]
-    recipient: str
-    message_id: Annotated[str | None, Meta(description="The mail's Message-ID, to find it in the mail server's log.")]
+    recipient: Annotated[str, Meta(description="An address; of a webhook scheme and host alone.")]
+    message_id: Annotated[
+        str | None, Meta(description="A mail's Message-ID, a webhook's “webhook-id”: for the other server's log.")
+    ]
     state: Annotated[str, Meta(description="waiting, sending, delivered, failed or dropped")]
     tries: int
     created_at: Moment
     next_try_at: Moment | None
     ended_at: Annotated[Moment, Meta(description="When it was delivered, failed or was dropped.")] | None
-    last_error: Annotated[str | None, Meta(description="What the mail server said last.")]
+    last_error: Annotated[str | None, Meta(description="What the other server said last.")]
 
 
 class OutboxPage(Struct, kw_only=True):

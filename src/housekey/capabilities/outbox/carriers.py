@@ -1,4 +1,4 @@
-"""Who carries what: one carrier for each kind of parcel, mails now, webhooks later."""
+"""Who carries what: one carrier for each kind of parcel: mails and webhooks."""
 
 from __future__ import annotations
 
@@ -29,6 +29,10 @@ class Carrier(Protocol):
     @property
     def keeps_bodies(self) -> bool:
         """Whether a body stays, sealed, after it was delivered: only in the mailbox of the demo and of debug mode."""
+
+    @property
+    def at_leisure(self) -> bool:
+        """Whether all others go first: a mail that somebody waits for doesn't wait for a stranger's slow server."""
 
     def carry(self, parcel: Parcel) -> None:
         """Send it. Raises `DeliveryRefused` if it never will be taken, `CarrierDown` if nothing can be sent just now,

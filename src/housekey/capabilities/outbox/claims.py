@@ -40,6 +40,8 @@ class Due:
 
 def due(house: House, kinds: Collection[str], limit: int = BATCH) -> list[Due]:
     """What may be sent now, the oldest first."""
+    if not kinds:
+        return []
     table = house.store.tables["outbox"]
     waits = table.c.state.in_((WAITING, SENDING)) & (table.c.next_try_at <= clock.now())
     wanted = sa.select(table.c.id, table.c.kind, table.c.tries).where(waits, table.c.kind.in_(list(kinds)))

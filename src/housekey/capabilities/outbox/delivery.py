@@ -21,9 +21,11 @@ from housekey.kernel.sealing import SealBroken, SealError
 
 log = logging.getLogger("housekey.outbox")
 REASON_LENGTH = 280
+FEW = 4
 TOO_LATE = "nothing could send it in time"
-_LONG_WORDS = re.compile(r"\S*://\S+|(?!HOUSEKEY_|SECRET_KEY)[\w+/=-]{20,}")
-"""Addresses of pages, and what might be a token: a mail server may quote the mail that it refuses."""
+_LONG_WORDS = re.compile(r"\S*://\S+|(?<![\w+/=-])(?!(?:HOUSEKEY|SECRET)_[A-Z_]+\b)[\w+/=-]{20,}")
+"""Addresses of pages, and what might be a token, but no names of settings: a mail server may quote the mail that it
+refuses."""
 
 
 @dataclass
@@ -44,7 +46,7 @@ def deliver_due(house: House, stop: Callable[[], bool] = lambda: False) -> Round
     carriers, done = dict(house.service(Carriers).by_kind), Round()
     resting = list(carriers.values())
     try:
-        while carriers and (found := claims.due(house, carriers)):
+        while found := _due(house, carriers):
             random.shuffle(found)  # several senders start at different ends
             if not _deliver(house, found, carriers, done, stop):
                 break
@@ -52,6 +54,13 @@ def deliver_due(house: House, stop: Callable[[], bool] = lambda: False) -> Round
         for carrier in resting:
             carrier.rest()
     return done
+
+
+def _due(house: House, carriers: dict[str, Carrier]) -> list[Due]:
+    """Of what may wait only a few at a time, so that the others are soon looked for again."""
+    first = [kind for kind, carrier in carriers.items() if not carrier.at_leisure]
+    others = [kind for kind in carriers if kind not in first]
+    return claims.due(house, first) or claims.due(house, others, FEW)
 
 
 def _deliver(

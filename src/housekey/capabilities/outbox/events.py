@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from housekey.events import Event, Told
+from housekey.events import Event, Told, Variant
 from housekey.kernel.texts import text as _
 
 
@@ -17,7 +17,13 @@ class DeliveryFailed(Event):
 
     ends: ClassVar[bool] = True
     told: ClassVar[Told | None] = Told(
-        text=_("A mail could not be delivered: {purpose}"), owasp=None, level="warn", outcome="failure"
+        text=_("A mail could not be delivered: {purpose}"),
+        owasp=None,
+        level="warn",
+        outcome="failure",
+        instead=(
+            Variant(field="kind", value="webhook", text=_("A webhook could not be delivered: {purpose}"), level="warn"),
+        ),
     )
     id: str
     kind: str

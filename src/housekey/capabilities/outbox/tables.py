@@ -13,7 +13,8 @@ from housekey.store.types import UtcDateTime, key_type, on_mariadb
 KEPT_FOR = timedelta(days=7)
 """How long a row says what became of it; one that could not be sent may be tried again so long."""
 RECIPIENT_LENGTH = 2000
-"""Of a mail at most 254, of a webhook an address."""
+"""Of a mail at most 254, of a webhook a scheme and a host."""
+PURPOSE_LENGTH = 40
 BODY_BYTES = 2**24 - 1
 
 
@@ -32,7 +33,7 @@ def define(schema: Schema) -> None:
         "outbox",
         sa.Column("id", key_type(22), primary_key=True),
         sa.Column("kind", sa.String(16), nullable=False),
-        sa.Column("purpose", sa.String(40), nullable=False),
+        sa.Column("purpose", sa.String(PURPOSE_LENGTH), nullable=False),
         schema.user_column("outbox", nullable=True),
         sa.Column("recipient", sa.String(RECIPIENT_LENGTH), nullable=False),
         sa.Column("reference", sa.String(255), nullable=False),

@@ -27,6 +27,7 @@ def examine(house: House) -> Iterator[Finding]:
         yield kind(connection)
         if connection.dialect.name == "sqlite":
             yield from pragmas(connection)
+    yield quoting(house.store.engine)
     state = upgrading.check(house.store)
     yield tables(state)
     if state.version is not None and not state.differences:
@@ -75,6 +76,15 @@ def _pragma(text: str) -> str:
 def _judged(good: bool, name: str, value: str, harm: str, cure: str) -> Finding:
     subject = f"SQLite {name}"
     return Finding(OK, subject, f"is {value}.") if good else Finding(WARN, subject, f"is {value}: {harm}.", cure)
+
+
+def quoting(engine: sa.Engine) -> Finding:
+    """What an error of the database writes into the log."""
+    if engine.hide_parameters:
+        return Finding(OK, "database errors", "quote no values into the log.")
+    about = "quote the values of a statement that failed into the log, hashes of passwords among them."
+    cure = "Make your engine with hide_parameters=True; with Flask-SQLAlchemy by SQLALCHEMY_ENGINE_OPTIONS."
+    return Finding(WARN, "database errors", about, cure)
 
 
 def tables(state: upgrading.State) -> Finding:
