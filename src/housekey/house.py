@@ -18,6 +18,7 @@ from housekey.events import Bus, Event
 from housekey.kernel import circumstances
 from housekey.kernel.circumstances import Circumstances
 from housekey.kernel.deadlocks import is_deadlock
+from housekey.kernel.places import Locate, nowhere
 from housekey.kernel.sealing import Sealer
 from housekey.settings import Settings
 from housekey.store import Store, work
@@ -91,6 +92,8 @@ class House:
     """Whether this is debug mode, the demo or a test: nobody's real accounts."""
     observe: Callable[[], Circumstances] = Circumstances
     """What the running request, if any, shows of the one who acts; the web layer sets it."""
+    locate: Locate = nowhere
+    """In which country an address is; the capability `geo` sets it."""
     sweepers: list[Callable[[], Mapping[str, int]]] = field(default_factory=list)
     """Called before `flask housekey sweep` looks for what has expired; each says what it has swept itself."""
     small_sweepers: list[Callable[[], object]] = field(default_factory=list)

@@ -7,6 +7,7 @@ last before a session opens. The lines of the account menu stand in it, too.
 from housekey.capabilities.admin import capability as admin
 from housekey.capabilities.audit import capability as audit
 from housekey.capabilities.emails import capability as emails
+from housekey.capabilities.geo import capability as geo
 from housekey.capabilities.importing import capability as importing
 from housekey.capabilities.invitations import capability as invitations
 from housekey.capabilities.leaving import capability as leaving
@@ -40,6 +41,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     roles,  # what people may do; registration grants the first one
     passwords,  # the first way to prove who one is; registration, login and reauthentication use it
     notices,  # tells people what happened to their account; what comes later adds its own
+    geo,  # one more thing to tell
     verification,  # registration has addresses confirmed
     registration,
     emails,  # changes what registration has claimed; its line follows that of passwords

@@ -7,6 +7,7 @@ from typing import Any
 
 from housekey.kernel import clock, devices
 from housekey.store.sessions import SessionFacts
+from housekey.web.shapes import country_shape
 
 ACTIVE_WITHIN = timedelta(minutes=5)
 """Seen so recently that people would say: it is being used now."""
@@ -14,10 +15,12 @@ ACTIVE_WITHIN = timedelta(minutes=5)
 
 def session_card(session: SessionFacts, current_id: str | None) -> dict[str, Any]:
     """What the card shows."""
+    country = country_shape(session.address)
     return {
         "id": session.id,
         "device": devices.describe(session.user_agent),
         "address": session.address,
+        "place": country.name if country else "",
         "current": session.id == current_id,
         "active_now": clock.now() - session.last_seen_at < ACTIVE_WITHIN,
         "last_seen_at": session.last_seen_at,

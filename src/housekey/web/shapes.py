@@ -9,9 +9,11 @@ from msgspec import Meta, Struct
 
 from housekey.house import House
 from housekey.kernel import devices
+from housekey.kernel.texts import language
 from housekey.login.proof import assurance_level, methods, restored
 from housekey.store.sessions import SessionFacts
 from housekey.store.users import UserFacts
+from housekey.web.here import here
 
 Moment = Annotated[datetime, Meta(tz=True)]
 """RFC 3339 in UTC, and said to be so in OpenAPI."""
@@ -43,6 +45,13 @@ class DeviceShape(Struct, kw_only=True):
     kind: Annotated[str, Meta(description="phone, tablet, laptop, terminal or unknown")]
 
 
+class CountryShape(Struct, kw_only=True):
+    """Where an address is, as far as the site's database knows."""
+
+    code: Annotated[str, Meta(description="ISO 3166-1, two letters.", examples=["CH"])]
+    name: Annotated[str, Meta(description="In the reader's language, if it has that.")]
+
+
 class SessionShape(Struct, kw_only=True):
     """A place where a person is logged in."""
 
@@ -50,6 +59,7 @@ class SessionShape(Struct, kw_only=True):
     current: Annotated[bool, Meta(description="Whether it is the one that asks.")]
     device: DeviceShape
     address: str
+    country: CountryShape | None
     created_at: Moment
     last_seen_at: Moment
     auth_time: Annotated[datetime, Meta(tz=True, description="When the person last proved who they are.")]
@@ -93,6 +103,12 @@ def user_shape(house: House, user: UserFacts, profile: dict[str, Any] | None = N
     )
 
 
+def country_shape(address: str | None) -> CountryShape | None:
+    """The country of an address, where countries are looked up."""
+    country = here.house.locate(address) if address else None
+    return CountryShape(code=country.code, name=country.name(language.get())) if country else None
+
+
 def session_shape(session: SessionFacts, current_id: str | None) -> SessionShape:
     proofs = restored(session.proofs, session.user_id)
     device = devices.describe(session.user_agent)
@@ -101,6 +117,7 @@ def session_shape(session: SessionFacts, current_id: str | None) -> SessionShape
         current=session.id == current_id,
         device=DeviceShape(name=device.name, kind=device.kind),
         address=session.address,
+        country=country_shape(session.address),
         created_at=session.created_at,
         last_seen_at=session.last_seen_at,
         auth_time=session.auth_time,

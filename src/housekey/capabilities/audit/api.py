@@ -15,7 +15,7 @@ from housekey.kernel import devices
 from housekey.web.guards import demand
 from housekey.web.here import here
 from housekey.web.routes import LOGGED_IN, Routes, permission
-from housekey.web.shapes import DeviceShape, Moment
+from housekey.web.shapes import CountryShape, DeviceShape, Moment, country_shape
 
 api = Routes(tag="audit")
 Next = Annotated[str | None, Meta(description="Give it as `before` to get the next page; null on the last one.")]
@@ -31,6 +31,7 @@ class Happened(Struct, kw_only=True):
     outcome: Literal["success", "failure"]
     reason: Annotated[str | None, Meta(description="A stable word that says why.")]
     address: str | None
+    country: CountryShape | None
     device: DeviceShape | None
 
 
@@ -103,6 +104,7 @@ def _common(entry: Recorded, placed: bool) -> dict[str, Any]:
         "outcome": entry.outcome,
         "reason": entry.reason,
         "address": entry.address if placed else None,
+        "country": country_shape(entry.address) if placed else None,
         "device": DeviceShape(name=device.name, kind=device.kind) if device else None,
     }
 

@@ -17,6 +17,7 @@ from housekey.web.answers import render
 from housekey.web.guards import demand
 from housekey.web.here import here
 from housekey.web.routes import LOGGED_IN, Routes, permission
+from housekey.web.shapes import country_shape
 
 pages = Routes()
 READ_AUDIT = "audit:read"
@@ -48,6 +49,7 @@ def _line(entry: Recorded, session_id: str | None) -> dict[str, Any]:
         "by": str(said) if said else None,
         "device": devices.describe(entry.user_agent).name if placed and entry.user_agent else None,
         "address": entry.address if placed else None,
+        "place": _place(entry) if placed else None,
         "here": entry.session is not None and entry.session == session_id,
     }
 
@@ -109,7 +111,13 @@ def row_of(entry: Recorded, names: dict[str, str]) -> dict[str, Any]:
         "actor": _actor(entry, names),
         "device": devices.describe(entry.user_agent).name if entry.user_agent else None,
         "address": entry.address,
+        "place": _place(entry),
     }
+
+
+def _place(entry: Recorded) -> str | None:
+    country = country_shape(entry.address)
+    return country.name if country else None
 
 
 def _actor(entry: Recorded, names: dict[str, str]) -> str | None:

@@ -41,6 +41,10 @@ def nothing_more(event: Any) -> Mapping[str, Any]:
     return {}
 
 
+def at_once(house: House) -> int:
+    return 1
+
+
 def nobody_else(event: Any) -> Sequence[str]:
     return ()
 
@@ -59,6 +63,7 @@ class Notice(Generic[E]):
     undo               whether it bears the link “This wasn't me”; not where nothing has changed
     raised_version     whether the change has raised `security_version`: what proves the owner was valid before that
     once_in            no more than one in this time
+    threshold          how often it must have happened in that time before it is told
     """
 
     event: type[E]
@@ -71,6 +76,7 @@ class Notice(Generic[E]):
     undo: bool = True
     raised_version: bool = False
     once_in: timedelta | None = None
+    threshold: Callable[[House], int] = at_once
 
     @property
     def templates(self) -> str:
@@ -105,7 +111,7 @@ def _heard(house: House, notice: Notice[Any], event: Any, session: Any) -> None:
     name = user.key if user else getattr(event, "identifier_hmac", None)
     if name is None or (user is not None and not notice.wanted(house, event, user)):
         return
-    if not _is_first(unit, notice, name):
+    if not _is_due(unit, notice, name):
         return
     newcomers = notice.newcomers(event)
     told = _Told(notice, user, {**_circumstances(house, event), **notice.facts(event)}, newcomers)
@@ -114,11 +120,18 @@ def _heard(house: House, notice: Notice[Any], event: Any, session: Any) -> None:
         _send(unit, told, to)
 
 
-def _is_first(unit: Unit, notice: Notice[Any], name: str) -> bool:
+def _is_due(unit: Unit, notice: Notice[Any], name: str) -> bool:
     if notice.once_in is None:
         return True
+    before = notice.threshold(unit.house) - 1
+    often_enough = before < 1 or not _counts(unit, f"notice-count|{notice.name}|{name}", before, notice.once_in)
+    return often_enough and _counts(unit, f"notice|{notice.name}|{name}", 1, notice.once_in)
+
+
+def _counts(unit: Unit, what: str, limit: int, length: timedelta) -> bool:
+    """Count it; False if the window is full."""
     try:
-        windows.enter(unit, unit.house.keyed_digests(f"notice|{notice.name}|{name}"), 1, notice.once_in)
+        windows.enter(unit, unit.house.keyed_digests(what), limit, length)
     except TooManyAttempts:
         return False
     return True
@@ -131,6 +144,7 @@ def _circumstances(house: House, event: Any) -> dict[str, Any]:
         "at": event.at,
         "device": devices.describe(now.user_agent) if now.user_agent else None,
         "address": networks.shown(now.address),
+        "country": house.locate(now.address),
     }
 
 

@@ -17,6 +17,13 @@ class NoticeSettings:
     new_device: bool = setting(
         True, "Whether a login from a browser that is new to the account is mailed.", source="ASVS 6.3.5"
     )
+    refusals: int = setting(
+        30,
+        "So many refused logins to an account in a day are mailed to its owner, once a day; a lock is told apart.",
+        source="ASVS 6.3.5",
+        at_least=1,
+        at_most=1000,
+    )
     undo_lifetime: timedelta = setting(
         timedelta(days=7),
         "For how long the link “This wasn't me” of a notice works; so long the former password is kept, as a hash.",

@@ -17,7 +17,7 @@ from housekey.capabilities.passwords.events import PasswordChanged
 from housekey.capabilities.throttling.events import AccountLocked
 from housekey.house import House
 from housekey.kernel import clock
-from housekey.login.events import LoggedIn
+from housekey.login.events import LoggedIn, LoginRefused
 from housekey.login.proof import BRIDGE
 from housekey.store.users import UserFacts
 
@@ -31,6 +31,14 @@ def is_new_device(house: House, event: LoggedIn, user: UserFacts) -> bool:
         return False
     just_made = user.created_at is not None and clock.now() - user.created_at < NEW
     return not (event.first and just_made)
+
+
+GUESSES = frozenset({"invalid_credentials", "locked"})
+"""Reasons of refusals that a stranger's tries have; an account that is shut refuses its owner."""
+
+
+def is_guess(house: House, event: LoginRefused, user: UserFacts) -> bool:
+    return event.reason in GUESSES
 
 
 NOTICES: tuple[Notice[Any], ...] = (
@@ -47,6 +55,14 @@ NOTICES: tuple[Notice[Any], ...] = (
         facts=lambda event: {"until": event.until},
         undo=False,
         once_in=timedelta(days=1),
+    ),
+    Notice(  # a lock is for one browser, and ends; whoever goes on and on, from everywhere, is told once more
+        event=LoginRefused,
+        name="refused",
+        wanted=is_guess,
+        undo=False,
+        once_in=timedelta(days=1),
+        threshold=lambda house: house.settings[NoticeSettings].refusals,
     ),
     Notice(event=AccountFrozen, name="frozen", undo=False),
 )
