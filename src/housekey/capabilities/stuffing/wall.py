@@ -8,6 +8,7 @@ of it, once.
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -117,9 +118,10 @@ def _begun(unit: Unit, refused: int) -> datetime:
     return until
 
 
-def end_if_over(house: House) -> None:
-    """Before a sweep, which would take the row away and say nothing."""
+def end_if_over(house: House) -> Mapping[str, int]:
+    """Before a sweep, which would take the row away and say nothing; this takes no rows itself."""
     _until(house)
+    return {}
 
 
 def _end(unit: Unit) -> None:
