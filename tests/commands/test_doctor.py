@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -12,7 +13,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from housekey import Housekey, UserMixin
 from housekey.commands.diagnosis import hashing
+from housekey.kernel import clock
 from rig.apps import PASSWORD, registered, small_app
+from rig.mails import deliver, house_of, send
 
 GOOD = {
     "TESTING": False,
@@ -149,6 +152,45 @@ def test_the_pool_leaves_threads_for_other_pages(runner, threads, judged):
 def test_the_threads_of_gunicorn_are_known_from_its_environment(runner, monkeypatch):
     monkeypatch.setenv("GUNICORN_CMD_ARGS", "--workers 2 --threads=4")
     assert level(runner, "hash pool") == "warn"
+
+
+@pytest.mark.parametrize(
+    ("settings", "judged"),
+    [
+        ({}, "ok"),
+        ({"HOUSEKEY_MAIL_HOST": None}, "warn"),
+        ({"HOUSEKEY_MAIL_TRANSPORT": "console"}, "warn"),
+        ({"HOUSEKEY_MAIL_TRANSPORT": "console", "TESTING": True}, "ok"),
+    ],
+)
+def test_mails_that_reach_nobody_are_told(runner, settings, judged):
+    found = findings(runner(small_app(**(GOOD | settings))))["mail"]
+    assert found["level"] in (judged, "fail" if judged == "warn" else judged)
+
+
+def test_a_mail_server_without_encryption_fails_unless_it_is_this_machine(runner):
+    plain = {"HOUSEKEY_MAIL_SECURITY": "none"}
+    assert level(runner, "HOUSEKEY_MAIL_SECURITY", code=1, **plain) == "fail"
+    app = small_app(**(GOOD | plain | {"HOUSEKEY_MAIL_HOST": "localhost"}))
+    assert "HOUSEKEY_MAIL_SECURITY" not in findings(runner(app))
+
+
+def test_links_without_an_address_of_the_site_are_told(runner):
+    more = {"HOUSEKEY_BASE_URL": None, "HOUSEKEY_INSECURE_HTTP": True}
+    assert findings(runner(small_app(**(GOOD | more))))["links in mails"]["level"] == "warn"
+
+
+def test_mails_that_lie_there_or_have_failed_are_told(runner):
+    app = small_app(**GOOD)
+    with clock.stopped() as time:
+        send(app)
+        time.forward(timedelta(minutes=11))
+        assert "nobody has tried" in findings(runner(app))["outbox"]["finding"]
+        app.accounts.mail_transport(lambda mail: None)
+        deliver(app)
+        assert findings(runner(app))["outbox"]["level"] == "ok"
+        house_of(app).run(lambda unit: unit.execute(sa.update(unit.tables["outbox"]).values(state="failed")))
+        assert "could not be sent" in findings(runner(app))["outbox"]["finding"]
 
 
 def test_a_database_that_does_not_answer_fails(runner):

@@ -142,6 +142,7 @@ def test_collisions_are_told_with_their_lines_and_what_to_do(bring, app):
         ("ann@example.test,,Ann\0,,", "name", "nul"),
         ("ann@example.test,,,", "", "wrong_cells"),
         (f"ann@example.test,,{'x' * 200},,", "name", "too_long"),
+        ('ann@example.test,"ann\nann",,,', "username", "invalid_username"),
     ],
 )
 def test_a_bad_row_is_told_with_its_line_and_left_out(bring, app, row, column, code):
@@ -149,6 +150,42 @@ def test_a_bad_row_is_told_with_its_line_and_left_out(bring, app, row, column, c
     assert [(f["line"], f["column"], f["code"]) for f in report["faults"]] == [(3, column, code)]
     assert report["faults"][0]["cure"]
     assert (report["imported"], report["refused"]) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("about", "column", "code"),
+    [
+        ({"password_format": "bcrypt"}, "password_format", "no_hash"),
+        ({"password_format": "bcrypt", "password_hash": HASH}, "password_format", "other_format"),
+        ({"password_format": "flask-security", "password_hash": HASH}, "password_format", "other_format"),
+        ({"email_verified": "yesterday"}, "email_verified", "wrong_type"),
+        ({"disabled": "2020-13-40"}, "disabled", "wrong_type"),
+    ],
+)
+def test_what_does_not_fit_together_is_told(run, about, column, code):
+    row = json.dumps({"email": "ann@example.test"} | about)
+    report = imported(run, row, code=1)
+    assert [(f["column"], f["code"]) for f in report["faults"]] == [(column, code)]
+
+
+def test_a_name_that_registration_would_refuse_is_kept_and_warned_of(bring, run):
+    report = bring("ann@example.test,root,,,")
+    assert [(w["column"], w["code"]) for w in report["warnings"]] == [("username", "reserved_username")]
+    assert run.json("users", "show", "root")["email"] == "ann@example.test"
+
+
+def test_somebody_without_an_address_has_none_confirmed(run):
+    imported(run, json.dumps({"username": "ann", "email_verified": True}))
+    assert run.json("users", "show", "ann")["email_verified_at"] is None
+
+
+HEADERS = [("\n", "no_header"), ("email,email\n", "bad_header"), ("email,\n", "bad_header")]
+
+
+@pytest.mark.parametrize(("header", "code"), HEADERS)
+def test_a_first_line_that_names_no_columns_stops_the_import(run, header, code):
+    report = imported(run, header + "ann@example.test,x\n", "--format", "csv", code=1)
+    assert [(f["line"], f["code"]) for f in report["faults"]] == [(1, code)]
 
 
 def test_strict_imports_nobody_if_one_row_is_bad(bring, app):

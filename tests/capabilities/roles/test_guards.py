@@ -1,5 +1,7 @@
 """Guards of a host's views: who may, who may not, and what those get instead."""
 
+from datetime import timedelta
+
 import pytest
 from flask import Blueprint, flash, redirect
 from flask.views import MethodView
@@ -7,6 +9,7 @@ from flask_restful import Api, Resource
 
 from housekey import (
     ConfigurationError,
+    aal_required,
     authorize,
     guard_blueprint,
     login_required,
@@ -14,6 +17,7 @@ from housekey import (
     roles_accepted,
     roles_required,
 )
+from housekey.kernel import clock
 from rig.apps import registered, small_app
 from rig.people import grant, revoke, role
 
@@ -133,6 +137,22 @@ def test_what_a_role_no_longer_permits_counts_at_the_next_request(app):
     assert status(ann, "/may") == 200
     role(app, "editor", "posts:read")
     assert status(ann, "/may") == 403
+
+
+@pytest.mark.asvs("7.5.3")
+def test_a_view_may_ask_for_a_level_and_for_a_recent_proof():
+    app = small_app()
+    for level in (1, 2):
+        app.add_url_rule(f"/level/{level}", f"level{level}", aal_required(level, max_age=60)(lambda: "in"))
+    ann = registered(app)
+    assert status(ann, "/level/1") == 200
+    problem = ann.get("/level/2", headers=JSON)
+    assert (problem.status_code, problem.json["code"]) == (401, "reauthentication_required")
+    with clock.stopped() as time:
+        time.forward(timedelta(seconds=61))
+        assert ann.get("/level/1", headers=JSON).json["code"] == "reauthentication_required"
+        time.forward(timedelta(days=2))
+        assert status(ann, "/level/1", headers=JSON) == 401
 
 
 @pytest.mark.parametrize("guard", [roles_required, roles_accepted, permission_required])
