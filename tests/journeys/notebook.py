@@ -31,10 +31,10 @@ def someone(name: str = "bea") -> str:
 class Notebook:
     """`housekey demo`, as it serves."""
 
-    def __init__(self, start: Starter, folder: Path) -> None:
+    def __init__(self, start: Starter, folder: Path, **settings: str) -> None:
         self.folder = folder
         command = ["housekey", "demo", "--port", "{port}", "--data", str(folder), "--admin", ADMIN]
-        self.server: LiveServer = start(command, environment=AT_EASE)
+        self.server: LiveServer = start(command, environment=AT_EASE | settings)
         self.url = self.server.url
 
     def visit(self, page: Page) -> Visitor:

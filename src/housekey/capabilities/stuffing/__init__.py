@@ -17,6 +17,7 @@ def start(house: House) -> None:
     if house.settings[StuffingSettings].refusals_per_minute:
         house.events.on(LoginRefused, partial(wall.notice, house))
     house.sweepers.append(partial(wall.end_if_over, house))
+    house.small_sweepers.append(partial(wall.end_if_over, house))
 
 
 capability = Capability(
