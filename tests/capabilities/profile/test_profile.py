@@ -68,7 +68,8 @@ def test_me_tells_who_asks_what_they_may_and_how_they_proved_it(app, ann):
     assert answer == {
         "user": {
             "id": str(id_of(app)), "name": "Ann", "email": "ann@example.test", "username": "ann",
-            "language": None, "time_zone": None, "created_at": answer["user"]["created_at"], "profile": {},
+            "language": None, "time_zone": None, "created_at": answer["user"]["created_at"], "closing_at": None,
+            "profile": {},
         },
         "roles": ["editor"],
         "permissions": ["posts:edit"],

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from housekey import login
@@ -222,6 +223,8 @@ REFERRED_TO = _("Rows of your own tables refer to this user. Remove them first, 
 def remove(unit: Unit, user_id: Any) -> None:
     """The same as a part of a transaction. Raises `NotFound`, what a listener of `UserDeleted` raises, and
     `IntegrityError` while rows of the host refer to the user."""
+    key = unit.schema.key
+    unit.execute(sa.select(key).where(key == user_id).with_for_update())  # no new row may refer to it from now on
     user = unit.session.get(unit.schema.user, user_id)
     if user is None:
         raise NotFound()
