@@ -145,6 +145,7 @@ class Housekey:
         house.checks.append(lambda: create_tables(house.store))
         if house.store.database.own:
             create_tables(house.store)
+            house.store.let_go()
 
     def _load_settings(self, app: Flask) -> Settings:
         groups = [HouseSettings, *(c.settings for c in self._capabilities if c.settings is not None)]

@@ -217,9 +217,23 @@ def test_the_style_sheet_may_come_in_the_head_of_a_layout(tmp_path):
     assert page.index("housekey.css") < page.index("<body>")
 
 
+def test_productions_hook_leaves_the_connections_of_the_host_to_the_parent(sqlite_url, monkeypatch):
+    app, db = Flask("host"), SQLAlchemy()
+    app.config["SQLALCHEMY_DATABASE_URI"] = sqlite_url
+    db.init_app(app)
+    monkeypatch.setitem(sys.modules, "app", SimpleNamespace(app=app, db=db))
+    names = {}
+    exec(blocks("docs/production.md")[1], names)
+    with app.app_context():
+        pool = db.engine.pool
+        db.session.scalar(select(1))
+        names["post_fork"](None, None)
+        assert db.engine.pool is not pool
+
+
 def test_production_hears_of_locks(host, caplog):
     exec(blocks("docs/production.md")[0], {"app": host.app})
-    exec(blocks("docs/production.md")[1], vars(host))
+    exec(blocks("docs/production.md")[2], vars(host))
     client = host.app.test_client()
     make_user(host.app, email=ANN["email"])
     for _ in range(5):

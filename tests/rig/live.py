@@ -82,13 +82,15 @@ def serve(
     under: str = "werkzeug",
     workers: int = 1,
     threads: int = 4,
+    preload: bool = False,
     ready: str = "/",
     environment: Mapping[str, str] | None = None,
     **arguments: Any,
 ) -> LiveServer:
     """Start a server and wait until `ready` answers.
 
-    `arguments` go to the app's factory. `under` is "werkzeug" or "gunicorn" (gthread, with `workers` and `threads`).
+    `arguments` go to the app's factory. `under` is "werkzeug" or "gunicorn" (gthread, with `workers` and `threads`;
+    `preload` makes the app before they are forked).
     `environment` is added to the variables of this process. A factory of a test module must be a plain function there.
     """
     variables = {**os.environ, **(environment or {})}
@@ -96,7 +98,7 @@ def serve(
         server = _command(target, log_file, variables)
     else:
         variables |= {"RIG_APP": _name(target), "RIG_ARGUMENTS": json.dumps(arguments), "PYTHONPATH": str(TESTS)}
-        server = _app(_launcher(under, workers, threads), log_file, variables)
+        server = _app(_launcher(under, workers, threads, preload), log_file, variables)
     try:
         server.wait(ready)
     except BaseException:
@@ -109,14 +111,14 @@ def _name(target: Callable[..., Any] | str) -> str:
     return target if isinstance(target, str) else f"{inspect.getsourcefile(target)}:{target.__qualname__}"
 
 
-def _launcher(under: str, workers: int, threads: int) -> list[str]:
+def _launcher(under: str, workers: int, threads: int, preload: bool) -> list[str]:
     if under == "werkzeug":
         return ["rig.serve"]
     # Without a control socket: all gunicorns of one person would share it.
     options = (
         f"--no-control-socket -k gthread --workers {workers} --threads {threads} --bind fd://{{socket}} rig.serve:app()"
     )
-    return ["gunicorn", *options.split()]
+    return ["gunicorn", *(["--preload"] if preload else []), *options.split()]
 
 
 def _app(launcher: list[str], log_file: Path, environment: Mapping[str, str]) -> LiveServer:

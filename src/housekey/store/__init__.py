@@ -66,6 +66,12 @@ class Store:
         """Look at the host's engines, before anything of ours goes through its sessions."""
         _ = self.engine
 
+    def let_go(self) -> None:
+        """Close the connections that nobody uses: a server may fork its workers now, and they must not share any. One
+        in memory is the database itself."""
+        if not isinstance(self.engine.pool, work.SHARED):
+            self.engine.dispose()
+
     @cached_property
     def _one_reading_engine(self) -> sa.Engine | None:
         return None if self._one_engine is None else work.reading_engine(self._one_engine)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
+from weakref import WeakSet
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -23,6 +25,8 @@ def make_engine(url: str, **options: Any) -> sa.Engine:
     engine = sa.create_engine(parsed, **options)
     if parsed.get_backend_name() == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
+    if not in_memory:  # that one lives in its connection, which a fork copies whole
+        _engines.add(engine)
     return engine
 
 
@@ -34,3 +38,20 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
     cursor.close()
+
+
+_engines: WeakSet[sa.Engine] = WeakSet()
+_of_the_parent: list[sa.Pool] = []
+
+
+def _leave_to_parent() -> None:
+    """In a new child: two processes on one socket would read each other's answers. What is open stays open, because
+    closing it here would end it for the parent, and on SQLite break its locks (sqlite.org/howtocorrupt.html §2.6)."""
+    for engine in list(_engines):
+        _of_the_parent.append(engine.pool)
+        engine.dispose(close=False)
+
+
+if hasattr(os, "register_at_fork"):
+    # gunicorn --preload forks its workers after the app is made, and perhaps after it has asked the database.
+    os.register_at_fork(after_in_child=_leave_to_parent)
