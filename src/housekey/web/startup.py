@@ -5,7 +5,9 @@ Importing the app never fails for these, so that tools and tests can load it.
 
 from __future__ import annotations
 
+import os
 from typing import Any
+from weakref import WeakSet
 
 from flask import Flask, current_app, render_template, request
 
@@ -14,26 +16,47 @@ from housekey.kernel.texts import language
 from housekey.web.answers import translate
 from housekey.web.cookies import LOCAL_HOSTS
 from housekey.web.here import here, state
+from housekey.web.known_keys import is_known
 
 SHORTEST_KEY = 32
 """Characters: SECRET_KEY signs cookies and form tokens; shorter ones have been guessed (flaw 9)."""
-WELL_KNOWN = frozenset(
-    {"dev", "secret", "secret key", "secret-key", "secretkey", "changeme", "change-me", "change me", "password"}
-)
+KNOWN = "is well known or has a pattern"
+WITHOUT_IT = "Remove it: whoever knows it can still sign."
 MAKE_ONE = 'Make one with: python -c "import secrets; print(secrets.token_hex(32))"'
 
 
 def install(app: Flask) -> None:
-    """Check once, before the first request; afterwards the hook is gone and costs nothing."""
+    """Check once in each process, before its first request; afterwards the hook is gone and costs nothing."""
+    _apps.add(app)
+    _arm(app)
 
-    def check_once() -> None:
-        check_secret_key(app)
-        for check in state().house.checks:
-            check()
-        hooks = app.before_request_funcs
-        hooks[None] = [hook for hook in hooks[None] if hook is not check_once]  # a new list: this one is being walked
 
-    app.before_request(check_once)
+def _arm(app: Flask) -> None:
+    hooks = app.before_request_funcs.setdefault(None, [])
+    if _check_once not in hooks:
+        hooks.append(_check_once)
+
+
+def _check_once() -> None:
+    check_secret_key(current_app)
+    for check in state().house.checks:
+        check()
+    hooks = current_app.before_request_funcs
+    hooks[None] = [hook for hook in hooks[None] if hook is not _check_once]  # a new list: this one is being walked
+
+
+_apps: WeakSet[Flask] = WeakSet()
+
+
+def _arm_all() -> None:
+    """In a new child. Whoever tries a page and then forks workers has used up the first request: theirs would come
+    without the thread that sends mails."""
+    for app in list(_apps):
+        _arm(app)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_arm_all)
 
 
 def show_developer(error: ConfigurationError) -> Any:
@@ -53,16 +76,18 @@ def check_secret_key(app: Flask) -> None:
     weakness = weakness_of(app.secret_key)
     if weakness:
         raise ConfigurationError(f"SECRET_KEY {weakness}. {MAKE_ONE} and keep it as FLASK_SECRET_KEY.")
+    for number, old in enumerate(app.config.get("SECRET_KEY_FALLBACKS") or (), start=1):
+        if old and is_known(old):
+            raise ConfigurationError(f"SECRET_KEY_FALLBACKS: number {number} {KNOWN}. {WITHOUT_IT}")
 
 
 def weakness_of(key: str | bytes | None) -> str | None:
     """What is wrong with a key that signs, never the key itself; None if nothing is."""
     if not key:
         return "is not set"
-    text = key.decode("latin-1") if isinstance(key, bytes) else key
-    if text.lower() in WELL_KNOWN or len(set(text)) < 8:
-        return "is well known or has a pattern"
-    return f"has {len(text)} characters; it needs {SHORTEST_KEY}" if len(text) < SHORTEST_KEY else None
+    if is_known(key):
+        return KNOWN
+    return f"has {len(key)} characters; it needs {SHORTEST_KEY}" if len(key) < SHORTEST_KEY else None
 
 
 def check_address() -> None:
