@@ -24,7 +24,7 @@ from housekey.settings import Settings, load
 from housekey.store import Store
 from housekey.store.creation import create_tables
 from housekey.store.database import Database, FlaskSQLAlchemy, FlaskSQLAlchemyLite, PlainSQLAlchemy, own_user_model
-from housekey.store.engine import make_engine
+from housekey.store.engine import make_engine, place_of
 from housekey.store.recognition import Recogniser
 from housekey.store.schema import declare
 from housekey.web import boot, circumstances, policies, serving
@@ -166,7 +166,8 @@ class Housekey:
         from housekey.login.settings import LoginSettings, SessionSettings
 
         settings = house.settings[HouseSettings]
-        boot_id, cookies = boot.boot_id(), cookies_for(app, settings)
+        url = app.config.get("SQLALCHEMY_DATABASE_URI")
+        boot_id, cookies = boot.boot_id(), cookies_for(app, settings, place_of(url) if url else "")
         judged_boot = boot_id if house.settings[SessionSettings].end_on_restart else None
         return AppState(
             app=app,

@@ -1,6 +1,7 @@
 """The cookies' names and attributes follow the site's own address, never the request."""
 
 import pytest
+import sqlalchemy as sa
 
 from housekey.errors import ConfigurationError
 from rig.apps import PASSWORD, registered, small_app
@@ -57,11 +58,35 @@ def test_only_the_one_name_is_read():
     assert thief.get("/private").status_code == 200
 
 
-def test_two_apps_on_two_ports_of_localhost_keep_apart():
-    """Cookies of localhost are shared by all its ports."""
-    names = [next(iter(set_by(small_app()))) for _ in range(2)]
+def test_two_apps_on_two_ports_of_localhost_keep_apart(tmp_path):
+    """Cookies of localhost are shared by all its ports, and the same app may be started twice."""
+    names = [next(iter(set_by(small_app(f"sqlite:///{tmp_path}/{name}.sqlite")))) for name in ("one", "two")]
     assert names[0] != names[1]
     assert all(name.startswith("housekey-") for name in names)
+
+
+@pytest.mark.parametrize("address", [None, "http://intranet.example.org", HTTPS])
+def test_a_change_of_the_key_logs_nobody_out_and_loses_no_open_form(tmp_path, address):
+    url, settings = f"sqlite:///{tmp_path}/app.sqlite", {"HOUSEKEY_BASE_URL": address, "HOUSEKEY_INSECURE_HTTP": True}
+    there = {"base_url": address or "http://localhost"}
+    before = small_app(url, **settings)
+    browser = before.test_client()
+    browser.post("/account/api/register", json={"email": "ann@example.test", "password": PASSWORD}, **there)
+    form = browser.get("/account/profile", **there).text
+    token = form.partition('name="_csrf" value="')[2].partition('"')[0]
+
+    after = small_app(url, **settings, SECRET_KEY_FALLBACKS=[before.secret_key])
+    again = after.test_client()
+    again._cookies = browser._cookies
+    old = {"headers": {"Origin": "null"}}  # a browser that says nothing better: the token alone decides
+    assert again.get("/private", **there).status_code == 200
+    assert again.post("/account/profile", data={"_csrf": token, "name": "Zed"}, **old, **there).status_code == 303
+    assert again.get("/private", **there).text == "Zed"
+    answer = again.post("/account/api/login", json={"identifier": "ann@example.test", "password": PASSWORD}, **there)
+    assert answer.status_code == 200
+    with after.app_context(), after.accounts.house.read() as connection:
+        devices = sa.select(sa.func.count()).select_from(after.accounts.house.store.tables["devices"])
+        assert connection.scalar(devices) == 1, "the browser is known still"
 
 
 def test_plain_http_is_for_localhost_alone_unless_accepted():

@@ -30,6 +30,12 @@ def make_engine(url: str, **options: Any) -> sa.Engine:
     return engine
 
 
+def place_of(url: Any) -> str:
+    """Which database it is; without the user and the password, which may change."""
+    parsed = sa.make_url(url)
+    return f"{parsed.host}|{parsed.port}|{parsed.database}"
+
+
 def _prepare_sqlite(connection: Any, record: Any) -> None:
     """Readers don't wait for the writer (WAL), a writer waits its turn; a crash loses no committed row."""
     cursor = connection.cursor()

@@ -50,10 +50,11 @@ class Cookies:
         )
 
 
-def cookies_for(app: Flask, settings: HouseSettings) -> Cookies:
-    """Decide the names. Raises `ConfigurationError` for plain http elsewhere than on localhost."""
+def cookies_for(app: Flask, settings: HouseSettings, database: str) -> Cookies:
+    """Decide the names. `database`: where it is, since one app started twice on two of them is two. Raises
+    `ConfigurationError` for plain http elsewhere than on localhost."""
     secure = is_https(settings)
-    stem = settings.cookie_name or _default_name(app, settings, secure)
+    stem = settings.cookie_name or _default_name(app, settings, secure, database)
     return Cookies(
         session=stem,
         device=f"{stem}-device",
@@ -85,14 +86,15 @@ def is_https(settings: HouseSettings) -> bool:
     return url.scheme == "https"
 
 
-def _default_name(app: Flask, settings: HouseSettings, secure: bool) -> str:
+def _default_name(app: Flask, settings: HouseSettings, secure: bool, database: str) -> str:
     if not secure:
-        return f"housekey-{_fingerprint(app)}"
+        return f"housekey-{_fingerprint(app, settings, database)}"
     plain = settings.cookie_domain is None and settings.cookie_path == "/"
     return "__Host-housekey" if plain else "__Secure-housekey"
 
 
-def _fingerprint(app: Flask) -> str:
-    """Cookies of localhost are shared by all its ports: two apps under one name would log each other out."""
-    about = f"{app.secret_key!r}|{app.instance_path}|{app.name}"
+def _fingerprint(app: Flask, settings: HouseSettings, database: str) -> str:
+    """Cookies of localhost are shared by all its ports: two apps under one name would log each other out. SECRET_KEY
+    has no part in it, since a change of it must log nobody out."""
+    about = f"{app.name}|{app.instance_path}|{settings.base_url}|{database}"
     return hashlib.sha256(about.encode()).hexdigest()[:6]
