@@ -17,6 +17,7 @@ from housekey.capabilities.importing.faults import LineFault, Report
 from housekey.capabilities.importing.people import Judge, Person
 from housekey.capabilities.importing.reading import Line
 from housekey.capabilities.registration import claims
+from housekey.capabilities.registration.actions import ensure_default_role
 from housekey.capabilities.roles import actions as roles
 from housekey.house import House, Unit
 from housekey.store.batches import BATCH, Progress
@@ -34,6 +35,7 @@ def examine(house: House, lines: Iterable[Line], ignored: Collection[str], progr
 
 def bring_in(house: House, lines: Iterable[Line], ignored: Collection[str], progress: Progress | None = None) -> Report:
     """Import everybody who can be; each batch is one transaction, so what is done stays done."""
+    ensure_default_role(house)
     report = Report()
     for batch in _batches(house, lines, ignored, report):
         for done in _written(house, batch):
@@ -46,6 +48,7 @@ def bring_in_all(
     house: House, lines: Iterable[Line], ignored: Collection[str], progress: Progress | None = None
 ) -> Report:
     """Import everybody or nobody: one transaction. For a file in which `examine` has found no fault."""
+    ensure_default_role(house)
     report, doing = Report(), list[Person]()
 
     def write(unit: Unit) -> None:

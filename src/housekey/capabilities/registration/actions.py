@@ -164,6 +164,7 @@ def create(
     """Insert the user with all that belongs to it; answers the key. Of two parallel registrations of one address
     or username one wins, and the other gets the same answer as if it had come later. The address of `proved` counts
     as confirmed."""
+    ensure_default_role(house)
     try:
         return house.run(lambda unit: _created(unit, wanted, new_hash, granted, proved))
     except DBAPIError as error:
@@ -174,6 +175,14 @@ def create(
             _add_taken(connection, house, wanted, faults)
         _raise_if_any(faults)
         raise claims.not_kept(error) from None
+
+
+def ensure_default_role(house: House) -> None:
+    """Before the account: whoever registers can't help it that an operator has forgotten the role or deleted it. It is
+    made without rights, which is as safe as an error; the doctor tells of a name that isn't there yet."""
+    role = house.settings[RegistrationSettings].default_role
+    if role is not None:
+        roles.ensure(house, role)
 
 
 def _created(unit: Unit, wanted: Wanted, new_hash: str | None, granted: Collection[str], proved: Proved | None) -> Any:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from housekey.errors import RegistrationClosed
+from housekey.capabilities.roles.actions import ADMIN, ROLE_NAME
+from housekey.errors import ConfigurationError, RegistrationClosed
 from housekey.house import House
 from housekey.settings import setting
 
@@ -38,10 +39,26 @@ class RegistrationSettings:
     reserved_usernames: tuple[str, ...] = setting(
         (), "Usernames that nobody may take, besides admin, root, support and their like."
     )
-    default_role: str | None = setting(None, "A role that each new account gets; it must exist.")
+    default_role: str | None = setting(
+        None,
+        "A role that each new account gets. If it isn't there, it is made with the first of them and permits nothing: "
+        "`flask housekey roles create` says what it permits.",
+    )
     allow_test_addresses: bool = setting(
         False, "Accept addresses such as ann@example.test, which no mail can reach; for tests and demos."
     )
+
+    def __post_init__(self) -> None:
+        if self.default_role == ADMIN:
+            raise ConfigurationError(
+                f'HOUSEKEY_REGISTRATION_DEFAULT_ROLE = "{ADMIN}" would make an administrator of everybody who '
+                f"registers. Appoint one: flask housekey roles grant ann@example.org {ADMIN}"
+            )
+        if self.default_role is not None and not ROLE_NAME.fullmatch(self.default_role):
+            raise ConfigurationError(
+                f"HOUSEKEY_REGISTRATION_DEFAULT_ROLE = {self.default_role!r}: a role's name is small letters, digits, "
+                'dots, - or _, such as "member".'
+            )
 
 
 def refuse_if_closed(house: House) -> None:

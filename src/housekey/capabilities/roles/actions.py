@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from housekey.capabilities.roles.events import RoleChanged, RoleDeleted, RoleGranted, RoleRevoked
 from housekey.errors import InvalidInput, NotFound
@@ -86,6 +87,14 @@ def ensure_admin_role(unit: Unit) -> str:
     elif MANAGE_USERS not in permitted:
         create(unit, ADMIN, permitted | {MANAGE_USERS})
     return ADMIN
+
+
+def ensure(house: House, name: str) -> None:
+    """Make a role that permits nothing yet, unless it is there. Two who do so at once don't fail."""
+    try:
+        house.run(lambda unit: None if exists(unit, name) else create(unit, name))
+    except IntegrityError:
+        house.run(lambda unit: require(unit, name))
 
 
 def exists(unit: Unit, name: str) -> bool:
