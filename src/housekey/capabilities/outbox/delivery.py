@@ -23,9 +23,10 @@ log = logging.getLogger("housekey.outbox")
 REASON_LENGTH = 280
 FEW = 4
 TOO_LATE = "nothing could send it in time"
-_LONG_WORDS = re.compile(r"\S*://\S+|(?<![\w+/=-])(?!(?:HOUSEKEY|SECRET)_[A-Z_]+\b)[\w+/=-]{20,}")
-"""Addresses of pages, and what might be a token, but no names of settings: a mail server may quote the mail that it
-refuses."""
+_LONG_WORDS = re.compile(r"\S*://\S+|[\w+/=-]{20,}")
+"""Addresses of pages, and what might be a token: a mail server may quote the mail that it refuses."""
+_SETTING = re.compile(r"HOUSEKEY_[A-Z_]+")
+"""Our own words of what to do about it."""
 
 
 @dataclass
@@ -114,4 +115,5 @@ def told(error: Exception) -> str:
 def without_secrets(text: str) -> str:
     """One line, short, without links and without what might be a token."""
     plain = "".join(c if c.isprintable() else " " for c in text)
-    return _LONG_WORDS.sub("…", " ".join(plain.split()))[:REASON_LENGTH]
+    shown = _LONG_WORDS.sub(lambda word: word[0] if _SETTING.fullmatch(word[0]) else "…", " ".join(plain.split()))
+    return shown[:REASON_LENGTH]

@@ -7,6 +7,7 @@ so that nobody's password or name comes with another's address (flaw 27).
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -16,6 +17,7 @@ from housekey import login
 from housekey.capabilities.links import actions as links
 from housekey.capabilities.links.actions import Issued, Link
 from housekey.capabilities.mail import actions as mail
+from housekey.capabilities.mail.carrier import NO_TRANSPORT, MailCarrier
 from housekey.capabilities.registration.settings import RegistrationSettings, refuse_if_closed
 from housekey.errors import InvalidInput, InvalidLink
 from housekey.house import House, Unit
@@ -26,6 +28,7 @@ from housekey.login import Challenge, Client
 from housekey.store import users
 from housekey.store.users import UserFacts
 
+log = logging.getLogger("housekey")
 PURPOSE = "registration"
 EMAIL_VERIFICATION = Challenge("email_verification", "housekey.confirm_registration")
 ELSEWHERE = _("This isn't the browser that registered. Choose a password here to finish.")
@@ -37,6 +40,22 @@ class AwaitsMail:
     """Nothing is made yet: a mail says how it goes on."""
 
     challenge: Challenge = EMAIL_VERIFICATION
+
+
+def waits_in_vain(house: House) -> bool:
+    """Whether people may register, but the mail that would complete it goes nowhere."""
+    settings = house.settings[RegistrationSettings]
+    return settings.open and settings.verification == "required" and house.service(MailCarrier).way == "none"
+
+
+def warn_if_mails_go_nowhere(house: House) -> None:
+    """The page can't tell: it says that a mail is on its way, as it does for an address that is taken."""
+    if waits_in_vain(house):
+        log.warning(
+            "NOBODY CAN REGISTER: the mail that completes a registration goes nowhere, since %s. While you try things "
+            "out, `flask run --debug` shows mails at /account/dev/mailbox.",
+            NO_TRANSPORT,
+        )
 
 
 def wait_for_mail(house: House, email: str, new_hash: str | None, typed: Mapping[str, Any], asker: str) -> AwaitsMail:
