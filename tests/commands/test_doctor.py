@@ -71,8 +71,10 @@ def test_a_weak_key_is_only_worth_a_warning_while_one_tries_things_out(runner):
 
 def test_a_weak_fallback_is_told(runner):
     app = small_app(**GOOD, SECRET_KEY_FALLBACKS=["dev"])
-    line = findings(runner(app))["SECRET_KEY_FALLBACKS"]
-    assert (line["level"], line["finding"]) == ("warn", "number 1 is well known or has a pattern.")
+    line = findings(runner(app), code=1)["SECRET_KEY_FALLBACKS"]
+    assert (line["level"], line["finding"]) == ("fail", "number 1 is well known or has a pattern.")
+    app.config["SECRET_KEY_FALLBACKS"] = ["q8Zr0-2mXw7Lk1Vt5Yb"]
+    assert findings(runner(app))["SECRET_KEY_FALLBACKS"]["level"] == "warn"
 
 
 def test_debug_mode_is_told(runner, monkeypatch):
@@ -126,6 +128,35 @@ def test_without_proxy_fix_the_cure_is_told(runner):
 def test_the_cheap_hash_fails_outside_tests(runner):
     assert level(runner, "hash profile", code=1, HOUSEKEY_PASSWORDS_HASH_PROFILE="cheap") == "fail"
     assert level(runner, "hash profile", HOUSEKEY_PASSWORDS_HASH_PROFILE="cheap", TESTING=True) == "ok"
+
+
+@pytest.mark.parametrize(("verification", "judged"), [("required", "fail"), ("grace", "warn")])
+def test_a_site_whose_mails_go_nowhere_is_told(runner, verification, judged):
+    nowhere = {"HOUSEKEY_MAIL_HOST": None, "HOUSEKEY_REGISTRATION_VERIFICATION": verification}
+    app = small_app(**GOOD | nowhere)
+    line = findings(runner(app), code=int(judged == "fail"))["mail"]
+    assert line["level"] == judged
+    assert line["cure"] == "No mail server is set: HOUSEKEY_MAIL_HOST, or another HOUSEKEY_MAIL_TRANSPORT."
+
+
+def test_where_restarts_end_sessions_the_start_wants_a_name(runner, monkeypatch):
+    on = {"HOUSEKEY_SESSIONS_END_ON_RESTART": True}
+    monkeypatch.delenv("HOUSEKEY_BOOT_ID", raising=False)
+    line = findings(runner(small_app(**GOOD, **on)))["HOUSEKEY_SESSIONS_END_ON_RESTART"]
+    assert line["level"] == "warn"
+    assert "HOUSEKEY_BOOT_ID" in line["cure"]
+    monkeypatch.setenv("HOUSEKEY_BOOT_ID", "release 7")
+    assert level(runner, "HOUSEKEY_SESSIONS_END_ON_RESTART", **on) == "ok"
+    assert "HOUSEKEY_SESSIONS_END_ON_RESTART" not in findings(runner(small_app(**GOOD)))
+
+
+def test_a_default_role_that_isnt_there_is_told(runner):
+    app = small_app(**GOOD, HOUSEKEY_REGISTRATION_DEFAULT_ROLE="member")
+    line = findings(runner(app))["default role"]
+    assert line["level"] == "warn"
+    assert "flask housekey roles create member" in line["cure"]
+    runner(app)("roles", "create", "member")
+    assert findings(runner(app))["default role"]["level"] == "ok"
 
 
 def test_a_hash_that_takes_longer_than_a_refusal_is_told(runner):
@@ -250,8 +281,10 @@ def test_an_engine_whose_errors_quote_hashes_is_told(runner, sqlite_url):
 
 
 def test_missing_tables_fail(runner, sqlite_url):
-    line = findings(runner(host_app(sqlite_url)), code=1)["tables"]
-    assert line["cure"] == "Run: flask housekey db upgrade"
+    found = findings(runner(host_app(sqlite_url)), code=1)
+    assert found["tables"]["cure"] == "Run: flask housekey db upgrade"
+    assert found["database"]["level"] == "ok", "it answers: nothing that needs the tables was asked"
+    assert "outbox" not in found
 
 
 def test_tables_that_differ_fail(runner, sqlite_url):

@@ -13,6 +13,7 @@ from housekey import errors
 from housekey.capabilities import CAPABILITIES
 from housekey.commands import cli
 from housekey.settings import entries
+from housekey.web.boot import BOOT_ID
 from housekey.web.settings import HouseSettings
 from rig.apps import small_app
 
@@ -33,7 +34,7 @@ def test_every_setting_exists(page: Path):
     groups = [HouseSettings, *(c.settings for c in CAPABILITIES if c.settings is not None)]
     known = {entry.key for group in groups for entry in entries(group)}
     named = set(re.findall(r"\bHOUSEKEY_[A-Z_]+[A-Z]\b", page.read_text()))
-    ours = {"HOUSEKEY_REQUIRE_SERVICES"} | {name for name in named if name.startswith("HOUSEKEY_TEST_")}
+    ours = {"HOUSEKEY_REQUIRE_SERVICES", BOOT_ID} | {name for name in named if name.startswith("HOUSEKEY_TEST_")}
     assert named - known - ours == set()
 
 

@@ -1,7 +1,10 @@
 """Which start of the server this is: the same for all its workers, another one at the next start."""
 
+import os
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -32,6 +35,52 @@ def test_the_environment_may_name_the_start(monkeypatch):
     assert len(named) <= 64
     monkeypatch.setenv("HOUSEKEY_BOOT_ID", "release 8")
     assert boot_id() != named
+
+
+GUNICORN = [sys.executable, "-m", "gunicorn", "--no-control-socket", "-w", "2", "-b", "127.0.0.1:0", "app"]
+APP = """
+import os
+from housekey.web.boot import boot_id
+with open("said", "a") as said:
+    said.write(f"{boot_id()} {os.getpid()}\\n")
+def application(environ, start_response): ...
+"""
+
+
+def said_by(folder, process, many):
+    """Waits for `many` ids, and stops the server."""
+    end = time.monotonic() + 30
+    while time.monotonic() < end and len(lines(folder)) < many:
+        time.sleep(0.05)
+    process.terminate()
+    process.wait(10)
+    return lines(folder)
+
+
+def lines(folder):
+    file = folder / "said"
+    return file.read_text().splitlines() if file.exists() else []
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
+@pytest.mark.parametrize(("more", "each"), [([], 2), (["--preload"], 1)])
+def test_a_server_that_starts_again_in_the_same_process_group_is_another_start(tmp_path, more, each):
+    (tmp_path / "app.py").write_text(APP)
+    for start in (1, 2):
+        server = subprocess.Popen([*GUNICORN, *more], cwd=tmp_path, stderr=subprocess.DEVNULL)
+        said = [line.split()[0] for line in said_by(tmp_path, server, start * each)]
+    assert len(said) == 2 * each
+    assert len(set(said[:each])) == len(set(said[each:])) == 1
+    assert said[0] != said[-1]
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
+def test_a_reload_while_developing_is_the_same_start(monkeypatch):
+    """The reloader starts the program again and again; `flask run` without it is a start of its own."""
+    run = {**os.environ, "FLASK_RUN_FROM_CLI": "true"}
+    assert asked(env=run) != asked(env=run)
+    reloaded = {**run, "WERKZEUG_RUN_MAIN": "true"}
+    assert asked(env=reloaded) == asked(env=reloaded)
 
 
 @pytest.mark.parametrize("ends", [True, False])

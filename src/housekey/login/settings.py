@@ -71,4 +71,9 @@ class SessionSettings:
         "When a session turns up in another browser family: “strong” ends it, “basic” makes it not fresh, "
         "None ignores it.",
     )
-    end_on_restart: bool = setting(False, "End every session when the server restarts.")
+    end_on_restart: bool = setting(
+        False,
+        "End every session when the server restarts. A start is known by the server's master process; where several "
+        "containers or machines serve one site, or something else starts the workers, let the variable "
+        "HOUSEKEY_BOOT_ID in the environment name it, the same for all of one deployment.",
+    )

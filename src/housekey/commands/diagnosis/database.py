@@ -9,6 +9,8 @@ from importlib.util import find_spec
 import sqlalchemy as sa
 
 from housekey.capabilities.passwords.settings import PasswordSettings
+from housekey.capabilities.registration.settings import RegistrationSettings
+from housekey.commands.diagnosis import mail
 from housekey.commands.diagnosis.finding import FAIL, OK, WARN, Finding
 from housekey.house import House
 from housekey.store import orphans, upgrading
@@ -35,6 +37,8 @@ def examine(house: House) -> Iterator[Finding]:
         yield gone_users(house)
         yield from stuck_users(house)
         yield from bcrypt(house)
+        yield from default_role(house)
+        yield from mail.outbox(house)
 
 
 def kind(connection: sa.Connection) -> Finding:
@@ -134,6 +138,21 @@ def stuck_users(house: House) -> Iterator[Finding]:
     told = ", ".join(keys[:SHOWN]) + (f" and {len(keys) - SHOWN} more" if len(keys) > SHOWN else "")
     cure = "Remove or re-own your rows of such a user in a listener of UserDeleted; the next sweep tries again."
     yield Finding(FAIL, "closed accounts", f"could not be erased, and are shut: {told}.", cure)
+
+
+def default_role(house: House) -> Iterator[Finding]:
+    """Whether what `HOUSEKEY_REGISTRATION_DEFAULT_ROLE` names is there; a slip of the pen would be made too."""
+    name = house.settings[RegistrationSettings].default_role
+    if name is None:
+        return
+    roles = house.store.tables["roles"]
+    with house.read() as connection:
+        found = connection.scalar(sa.select(roles.c.name).where(roles.c.name == name))
+    if found is None:
+        cure = f"Check how it is spelt, and say what it permits: flask housekey roles create {name} …"
+        yield Finding(WARN, "default role", f"“{name}” isn't there; the next account makes it, without rights.", cure)
+    else:
+        yield Finding(OK, "default role", f"“{name}” is there.")
 
 
 def bcrypt(house: House) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from housekey.capabilities.mail.carrier import NO_TRANSPORT, MailCarrier
 from housekey.capabilities.mail.settings import MailSettings
 from housekey.capabilities.outbox import actions
+from housekey.capabilities.registration.pending import waits_in_vain
 from housekey.commands.diagnosis.finding import FAIL, OK, WARN, Finding
 from housekey.house import House
 from housekey.kernel import clock
@@ -33,7 +34,10 @@ def examine(house: House) -> Iterator[Finding]:
 def _way(house: House, way: str) -> Finding:
     settings = house.settings[MailSettings]
     if way == "none":
-        return Finding(WARN, "mail", "goes nowhere.", NO_TRANSPORT.capitalize() + ".")
+        cure = f"{NO_TRANSPORT[0].upper()}{NO_TRANSPORT[1:]}."
+        if waits_in_vain(house):
+            return Finding(FAIL, "mail", "goes nowhere, so nobody can register.", cure)
+        return Finding(WARN, "mail", "goes nowhere.", cure)
     if way in ("file", "console", "mailbox") and not house.trying_out():
         return Finding(WARN, "mail", f"goes to “{way}”: nobody gets it.", "Set HOUSEKEY_MAIL_HOST, your mail server.")
     places = {"smtp": f"leaves by {settings.host}:{settings.smtp_port}.", "own": "leaves by a function of the app."}

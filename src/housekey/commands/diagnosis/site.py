@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, date
 from typing import Any
@@ -15,11 +16,12 @@ from housekey.capabilities.stuffing.settings import StuffingSettings
 from housekey.commands.diagnosis.finding import FAIL, OK, WARN, Finding, Level
 from housekey.house import House
 from housekey.kernel import clock
-from housekey.login.settings import LoginSettings
+from housekey.login.settings import LoginSettings, SessionSettings
+from housekey.web.boot import BOOT_ID
 from housekey.web.cookies import is_https
 from housekey.web.here import here
 from housekey.web.settings import HouseSettings
-from housekey.web.startup import MAKE_ONE, weakness_of
+from housekey.web.startup import KNOWN, MAKE_ONE, WITHOUT_IT, weakness_of
 
 LONGEST_BRIDGE = 90
 """Days: people who come at least once in three months stay logged in over the change."""
@@ -37,6 +39,7 @@ def examine(app: Flask, house: House) -> Iterator[Finding]:
     yield cookies()
     yield from hosts_cookie(app, settings)
     yield proxy(app, settings)
+    yield from restarts(house.settings[SessionSettings])
     yield from bridge(house.settings[LoginSettings].bridge_until)
     yield stuffing(house)
 
@@ -54,12 +57,13 @@ def _unless_tried_out(app: Flask) -> Level:
 
 
 def old_keys(app: Flask) -> Iterator[Finding]:
-    """A signature by a fallback counts as much as one by the key."""
+    """A signature by a fallback counts as much as one by the key. A short one is only worth a warning: it was the key
+    until yesterday, and goes."""
     for number, old in enumerate(app.config.get("SECRET_KEY_FALLBACKS") or (), start=1):
         weakness = weakness_of(old)
         if weakness:
-            cure = "Remove it: whoever knows it can still sign."
-            yield Finding(WARN, "SECRET_KEY_FALLBACKS", f"number {number} {weakness}.", cure)
+            level = _unless_tried_out(app) if weakness == KNOWN else WARN
+            yield Finding(level, "SECRET_KEY_FALLBACKS", f"number {number} {weakness}.", WITHOUT_IT)
 
 
 def debugging(app: Flask) -> Iterator[Finding]:
@@ -102,6 +106,18 @@ def hosts_cookie(app: Flask, settings: HouseSettings) -> Iterator[Finding]:
     """Flask's own session grants nothing of ours, but it may hold what the app puts there."""
     if is_https(settings) and not app.config["SESSION_COOKIE_SECURE"]:
         yield Finding(WARN, "Flask's session", "has a cookie that isn't Secure.", "Set SESSION_COOKIE_SECURE = True.")
+
+
+def restarts(settings: SessionSettings) -> Iterator[Finding]:
+    """Which start it is can't be told from inside where several containers serve one site."""
+    subject = "HOUSEKEY_SESSIONS_END_ON_RESTART"
+    if settings.end_on_restart and os.environ.get(BOOT_ID):
+        yield Finding(OK, subject, f"is on; {BOOT_ID} names the start.")
+    elif settings.end_on_restart:
+        cure = (
+            f"With several containers or machines, or a server that isn't gunicorn, set {BOOT_ID} in the environment."
+        )
+        yield Finding(WARN, subject, "is on: a start is known by the master process on this machine.", cure)
 
 
 def bridge(last_day: date | None) -> Iterator[Finding]:
