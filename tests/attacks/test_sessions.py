@@ -395,7 +395,7 @@ def test_counting_guesses_fills_no_table_beyond_what_networks_may_try(face):
     for number in range(20):
         face.log_in(app.test_client(), f"user{number}", "wrong")
     assert rows(app, "counters") <= 5
-    assert rows(app, "windows") == 1
+    assert rows(app, "windows") <= 1 + 5, "one of the network, and one of each name for its wall of refusals"
 
 
 # Flaw 9
