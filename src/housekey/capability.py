@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from housekey.events import Event
     from housekey.house import House
+    from housekey.login.factors import Factor
     from housekey.login.guards import Guard
     from housekey.login.requirements import Requirement
     from housekey.store.schema import Schema
@@ -58,6 +59,7 @@ class Capability:
     events        the event classes it publishes (for the docs)
     requirement   what must hold before a session may open
     guard         judges tries before and counts them after (throttling)
+    factor        a way of proving oneself a second time
     menu          lines in the account menu
     overview      what it has to say about the account of the one who asks
     permissions   permissions that its pages ask for, with what each allows
@@ -74,6 +76,7 @@ class Capability:
     events: Sequence[type[Event]] = ()
     requirement: Requirement | None = None
     guard: Guard | None = None
+    factor: Factor | None = None
     menu: Sequence[MenuItem] = ()
     overview: Callable[[House, Identity], Sequence[OverviewItem]] | None = None
     permissions: Sequence[tuple[str, str]] = ()

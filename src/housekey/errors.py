@@ -14,6 +14,7 @@ HousekeyError
     ├── UnsupportedMediaType  415
     ├── CrossSite             403  the request may come from another site
     ├── NotLoggedIn           401
+    │   └── LoginExpired      the login under way is over; begin again
     ├── ReauthenticationRequired 401  logged in, but too long ago or at too low a level
     ├── InvalidCredentials    401  one answer for unknown, wrong, disabled and locked
     ├── Forbidden             403
@@ -158,6 +159,13 @@ class NotLoggedIn(Refused):
     code = "not_logged_in"
     status = 401
     text = _("Please log in to go on.")
+
+
+class LoginExpired(NotLoggedIn):
+    """There is no login under way in this browser, or no longer."""
+
+    code = "login_expired"
+    text = _("This login has taken too long, or was ended. Please begin again.")
 
 
 class ReauthenticationRequired(Refused):

@@ -112,6 +112,7 @@ class Housekey:
         house = House(settings, Store(database), bus_with(self._listeners))
         house.requirements = [c.requirement for c in self._capabilities if c.requirement is not None]
         house.guards = [c.guard for c in self._capabilities if c.guard is not None]
+        house.factors = [c.factor for c in self._capabilities if c.factor is not None]
         house.permissions = frozenset(name for c in self._capabilities for name, _allows in c.permissions)
         house.secret_keys = lambda: secret_keys(app)
         house.sealer = Sealer(lambda: seal_keys(app, house.settings[HouseSettings]))

@@ -25,6 +25,7 @@ from housekey.store import Store, work
 from housekey.store.schema import Schema
 
 if TYPE_CHECKING:
+    from housekey.login.factors import Factor
     from housekey.login.guards import Guard
     from housekey.login.requirements import Requirement
 
@@ -81,6 +82,8 @@ class House:
     events: Bus = field(default_factory=Bus)
     requirements: Sequence[Requirement] = ()
     guards: Sequence[Guard] = ()
+    factors: Sequence[Factor] = ()
+    """Second factors, the strongest first."""
     grants: Grants = no_grants
     secret_keys: Callable[[], Sequence[str | bytes]] = tuple
     """SECRET_KEY, then SECRET_KEY_FALLBACKS."""

@@ -86,6 +86,9 @@ class Face:
     def reauthenticate(self, client: FlaskClient, password: str = PASSWORD) -> Answer:
         return self.send(client, "reauthenticate", {"password": password})
 
+    def prove_more(self, client: FlaskClient, code: str, method: str = "otp") -> Answer:
+        return self.send(client, "challenge", {"method": method, "code": code})
+
     def end(self, client: FlaskClient, session_id: str) -> Answer:
         return self.send(client, "end", place=session_id)
 
@@ -99,6 +102,7 @@ class Page(Face):
     name = "page"
     paths = {
         "change": "password",
+        "challenge": "login/challenge",
         "end": "sessions/{place}/end",
         "end-others": "sessions/end-others",
         "user": "admin/users/{place}",
@@ -110,7 +114,7 @@ class Page(Face):
         path = "/account/" + self.paths.get(verb, verb).format(place=place)
         headers = FROM_OUR_PAGE | options.pop("headers", {})
         response = client.post(path, data=body or {}, headers=headers, **options)
-        to_prove_first = ("/account/login", "/account/reauthenticate")
+        to_prove_first = ("/account/login", "/account/login/challenge", "/account/reauthenticate")
         back_to_proof = (response.location or "").partition("?")[0] in to_prove_first
         return Answer(response, response.status_code == 303 and not back_to_proof)
 
@@ -121,6 +125,7 @@ class Json(Face):
     name = "json"
     calls = {
         "change": ("POST", "password/change"),
+        "challenge": ("POST", "login/challenge"),
         "end": ("DELETE", "sessions/{place}"),
         "end-others": ("DELETE", "sessions"),
         "user": ("PATCH", "admin/users/{place}"),

@@ -80,7 +80,7 @@ def test_a_login_may_begin_stale(app, bob):
 def test_the_test_says_what_was_proved(app, bob, methods, aal):
     browser = app.test_client()
     browser.login(bob, methods=methods)
-    assert browser.get("/me").json["amr"] == list(methods)
+    assert browser.get("/me").json["amr"] == [*methods, *(["mfa"] if aal == 2 else [])]
     assert browser.get("/me").json["aal"] == aal
 
 

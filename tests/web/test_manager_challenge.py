@@ -84,7 +84,7 @@ def test_after_the_step_the_road_goes_on(host):
     assert f"Max-Age={30 * 24 * 3600}" in answer.headers.get("Set-Cookie")
     assert browser.get("/private").text == "Ann"
     assert browser.get("/fresh").text == "fresh"
-    assert browser.get("/identity").json == {"name": "Ann", "amr": ["host", "pin"], "aal": 2, "fresh": True}
+    assert browser.get("/identity").json == {"name": "Ann", "amr": ["host", "pin", "mfa"], "aal": 2, "fresh": True}
     assert heard == [("user_logged_in", "Ann")]
 
 

@@ -7,6 +7,7 @@ last before a session opens. The lines of the account menu stand in it, too.
 from housekey.capabilities.admin import capability as admin
 from housekey.capabilities.audit import capability as audit
 from housekey.capabilities.emails import capability as emails
+from housekey.capabilities.factors import capability as factors
 from housekey.capabilities.geo import capability as geo
 from housekey.capabilities.importing import capability as importing
 from housekey.capabilities.invitations import capability as invitations
@@ -22,11 +23,13 @@ from housekey.capabilities.passwords import capability as passwords
 from housekey.capabilities.profile import capability as profile
 from housekey.capabilities.reauthentication import capability as reauthentication
 from housekey.capabilities.recovery import capability as recovery
+from housekey.capabilities.recovery_codes import capability as recovery_codes
 from housekey.capabilities.registration import capability as registration
 from housekey.capabilities.roles import capability as roles
 from housekey.capabilities.sessions import capability as sessions
 from housekey.capabilities.stuffing import capability as stuffing
 from housekey.capabilities.throttling import capability as throttling
+from housekey.capabilities.totp import capability as totp
 from housekey.capabilities.verification import capability as verification
 from housekey.capabilities.webhooks import capability as webhooks
 from housekey.capability import Capability
@@ -45,6 +48,9 @@ CAPABILITIES: tuple[Capability, ...] = (
     verification,  # registration has addresses confirmed
     registration,
     emails,  # changes what registration has claimed; its line follows that of passwords
+    factors,  # asks for the second step, once the address is confirmed
+    totp,  # what is asked for: the strongest factor comes first
+    recovery_codes,  # and what stands in for it
     importing,  # the same for many at once, from a file
     login,
     mailed_login,  # another way in; the login page offers it

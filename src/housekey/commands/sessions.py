@@ -22,7 +22,7 @@ from housekey.commands.options import (
 from housekey.commands.progress import progress_bar
 from housekey.commands.terminal import as_json, say, table
 from housekey.kernel import devices
-from housekey.login.proof import methods, restored
+from housekey.login.proof import amr, restored
 from housekey.store.sessions import SessionFacts
 from housekey.web.here import here
 
@@ -64,7 +64,7 @@ def _members(session: SessionFacts) -> dict[str, Any]:
         "last_seen_at": session.last_seen_at,
         "ends_at": session.ends_at(),
         "remember": session.remember,
-        "amr": list(methods(restored(session.proofs, session.user_id))),
+        "amr": list(amr(restored(session.proofs, session.user_id))),
     }
 
 

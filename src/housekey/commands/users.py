@@ -17,6 +17,7 @@ from housekey.capabilities.admin.finding import Listed
 from housekey.capabilities.admin.inputs import Search, State
 from housekey.capabilities.admin.states import STATES
 from housekey.capabilities.emails import actions as emails
+from housekey.capabilities.factors import actions as factors
 from housekey.capabilities.invitations import actions as invitations
 from housekey.capabilities.notices import freezing
 from housekey.capabilities.passwords import actions as passwords
@@ -133,6 +134,7 @@ def _members(user: UserFacts) -> dict[str, Any]:
         "language": user.language,
         "time_zone": user.time_zone,
         "has_password": stored_hash(house, user.id) is not None,
+        "factors": [factor.name for factor in factors.own(house, user.id)],
         "locked": locks.locked > 0,
         "locked_until": locks.until,
         "closed_until_reset": locks.closed,
@@ -192,6 +194,20 @@ def unfreeze(user: str, by_id: bool) -> None:
         return
     here.house.run(lambda unit: freezing.unfreeze(unit, found.id, by="operator"))
     say(f"{called(found)} can log in again.")
+
+
+@users.command("reset-factors")
+@user_argument
+@yes_option
+def reset_factors(user: str, by_id: bool, yes: bool) -> None:
+    """Take all second factors of USER, who has lost them, and log USER out everywhere. The password alone is enough
+    then: be sure who asks."""
+    found = find_user(here.house, user, by_id)
+    confirm(f"Let {called(found)} log in without a second step?", yes)
+    if here.house.run(lambda unit: factors.reset(unit, found.id, by="operator")):
+        say(f"{called(found)} can log in without a second step.")
+    else:
+        say(f"{called(found)} has no second factor.")
 
 
 @users.command("unlock")

@@ -89,7 +89,16 @@ def _prove(house: House, attempt: Attempt, method: str, check: Check) -> Attempt
     if locked:
         record_refusal(house, attempt, method, "locked")
         raise InvalidCredentials()
-    return attempt.with_proof(proof)
+    return _with_proof(house, attempt, proof)
+
+
+def _with_proof(house: House, attempt: Attempt, proof: Proof) -> Attempt:
+    """One of another user ends the attempt, also where it is parked (flaw 34)."""
+    try:
+        return attempt.with_proof(proof)
+    except InvalidCredentials:
+        parking.drop(house, attempt.token)
+        raise
 
 
 def uncount(house: House, attempt: Attempt, method: str) -> None:

@@ -57,5 +57,10 @@ def assurance_level(proofs: Sequence[Proof]) -> int:
 
 
 def methods(proofs: Sequence[Proof]) -> tuple[str, ...]:
-    """`amr`: the methods used, each once (RFC 8176)."""
+    """The methods used, each once."""
     return tuple(dict.fromkeys(proof.method for proof in proofs))
+
+
+def amr(proofs: Sequence[Proof]) -> tuple[str, ...]:
+    """The same as JSON tells them, with "mfa" where they are of two kinds (RFC 8176 §2)."""
+    return (*methods(proofs), *(("mfa",) if assurance_level(proofs) > 1 else ()))

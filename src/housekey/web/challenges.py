@@ -7,10 +7,10 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from housekey import login
-from housekey.errors import NotLoggedIn
+from housekey.errors import LoginExpired
 from housekey.login.attempt import Attempt, Parked
 from housekey.web.client import attempt_token, client
-from housekey.web.here import state
+from housekey.web.here import asking, state
 from housekey.web.opening import describe
 from housekey.web.problems import wants_json
 
@@ -41,9 +41,15 @@ def parked_attempt() -> Attempt:
         attempt = login.prove(here.house, parked_attempt(), "otp", check)
         return go_on(login.advance(here.house, attempt), "/")
 
-    Raises `NotLoggedIn` if there is none, or no longer: the person begins again.
+    Raises `LoginExpired` if there is none, or no longer: the person begins again.
     """
     attempt = login.resume(state().house, client(), attempt_token())
     if attempt is None:
-        raise NotLoggedIn()
+        raise LoginExpired()
     return attempt
+
+
+def start_over() -> None:
+    """Forget the login that this browser has under way. What it was asked for is asked again at the next one."""
+    login.drop(state().house, attempt_token())
+    asking().cookies[state().cookies.attempt] = None

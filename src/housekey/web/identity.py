@@ -15,7 +15,7 @@ from housekey.errors import HostTransactionOpen
 from housekey.house import House
 from housekey.kernel import clock, devices
 from housekey.login import end_sessions
-from housekey.login.proof import Proof, assurance_level, methods, restored
+from housekey.login.proof import Proof, amr, assurance_level, restored
 from housekey.login.settings import SessionSettings
 from housekey.store.sessions import SessionFacts
 from housekey.web import readers
@@ -57,7 +57,7 @@ class Identity:
     @property
     def amr(self) -> tuple[str, ...]:
         """The methods used (RFC 8176)."""
-        return methods(self.proofs)
+        return amr(self.proofs)
 
     @property
     def aal(self) -> int:

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-from flask import Blueprint, Flask, Request, Response, current_app, redirect, request, url_for
+from flask import Blueprint, Flask, Request, Response, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, default_exceptions
 
-from housekey.errors import Forbidden, NotLoggedIn, ReauthenticationRequired, Refused
+from housekey.errors import Forbidden, LoginExpired, NotLoggedIn, ReauthenticationRequired, Refused
 from housekey.kernel.texts import Text
 from housekey.kernel.texts import text as _
 from housekey.web.answers import SEE_OTHER, render, return_path
@@ -115,15 +115,22 @@ def _to_proof(error: NotLoggedIn | ReauthenticationRequired) -> ResponseReturnVa
     """Flask-Login's handlers send the request's own address along as `next`; a POST can't be gone back to, so
     there `next` is the page whose form was sent."""
     manager: Any = current_app.login_manager  # type: ignore[attr-defined]
+    if isinstance(error, LoginExpired):  # without `next`: the page of a step is nowhere to come back to
+        flash(str(error.text), "warning")
+        return redirect(url_for(_own_or(manager.login_view, "login")), 302 if request.method == "GET" else SEE_OTHER)
     again = isinstance(error, ReauthenticationRequired)
     if request.method not in ("GET", "HEAD"):
         view, ours = (manager.refresh_view, "reauthenticate") if again else (manager.login_view, "login")
-        endpoint = view if view in current_app.view_functions else f"housekey.{ours}"
-        return redirect(url_for(endpoint, next=return_path()), SEE_OTHER)
+        return redirect(url_for(_own_or(view, ours), next=return_path()), SEE_OTHER)
     try:
         return manager.needs_refresh() if again else manager.unauthorized()  # type: ignore[no-any-return]
     except HTTPException:  # Flask-Login's abort(401), where the host has taken its login page away
         return _page_for(error)
+
+
+def _own_or(view: str | None, ours: str) -> str:
+    """The host's own page, if it has one."""
+    return view if view in current_app.view_functions else f"housekey.{ours}"
 
 
 def _page_for(error: Refused) -> ResponseReturnValue:

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 from housekey.house import House
 from housekey.kernel import devices
 from housekey.kernel.texts import language
-from housekey.login.proof import assurance_level, methods, restored
+from housekey.login.proof import amr, assurance_level, restored
 from housekey.store.sessions import SessionFacts
 from housekey.store.users import UserFacts
 from housekey.web.here import here
@@ -123,6 +123,6 @@ def session_shape(session: SessionFacts, current_id: str | None) -> SessionShape
         auth_time=session.auth_time,
         ends_at=session.ends_at(),
         remember=session.remember,
-        amr=list(methods(proofs)),
+        amr=list(amr(proofs)),
         aal=assurance_level(proofs),
     )

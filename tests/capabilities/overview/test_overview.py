@@ -67,6 +67,11 @@ def test_a_new_account_is_well_protected_and_says_so_calmly(ann):
             "Note: E-mail address ann@example.test isn&#39;t confirmed yet. "
             "Confirm it, so that a mail can get you back in. Confirm it",
         ),
+        (
+            "info",
+            "Note: Two-step login Off. An authenticator app on your phone keeps others out, "
+            "even if they know your password. Set up",
+        ),
         ("good", "Good: Password Last changed on 2026-03-01. Change"),
         ("good", "Good: Where you&#39;re logged in Only here. Look"),
     ]
@@ -176,11 +181,12 @@ def test_a_hosts_capability_adds_its_own_lines_worst_first():
 def test_the_overview_is_the_first_line_of_the_menu(ann):
     page = ann.get("/account/profile").text
     menu = re.findall(r'<a href="(/account/[^"]*)"', page)
-    assert menu[:5] == [
+    assert menu[:6] == [
         "/account/",
         "/account/profile",
         "/account/password",
         "/account/emails",
+        "/account/factors",
         "/account/sessions",
     ]
     assert '<a href="/account/" aria-current="page">' in ann.get("/account/").text

@@ -13,5 +13,5 @@ capability = Capability(
     events=(UserDisabled, UserEnabled, ResetLinkSent),
     menu=[MenuItem(label=_("Users"), endpoint="housekey.admin_users", permission=MANAGE_USERS)],
     permissions=[(MANAGE_USERS, "Find users, disable and enable them, and give them roles.")],
-    needs=("audit", "emails", "leaving", "notices", "recovery", "roles", "throttling"),
+    needs=("audit", "emails", "factors", "leaving", "notices", "recovery", "roles", "throttling"),
 )

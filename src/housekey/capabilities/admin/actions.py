@@ -9,6 +9,7 @@ from typing import Any
 from housekey import login
 from housekey.capabilities.admin.events import ResetLinkSent, UserDisabled, UserEnabled
 from housekey.capabilities.admin.rights import Rights
+from housekey.capabilities.factors import actions as factors
 from housekey.capabilities.leaving import closing as leaving
 from housekey.capabilities.leaving import erasing, exporting
 from housekey.capabilities.leaving.exporting import Export
@@ -26,6 +27,8 @@ LOG_OUT = _("This is your own account. Log out everywhere on the page of your se
 SHUT = _("Nobody can log in to this account as it is. Open it first.")
 NO_ADDRESS = _("There is no e-mail address to send it to.")
 SENT_ALREADY = _("A link was sent a moment ago. It works still.")
+OWN_FACTORS = _("This is your own account. Remove your second factors on the page of your two-step login.")
+NO_FACTORS = _("There is no second factor to take away.")
 OWNER_ONLY = _("Only its owner freezes an account. Disable it instead.")
 
 
@@ -81,6 +84,19 @@ def _send_reset_link(unit: Unit, actor_id: Any, user_id: Any) -> None:
     if not recovery.send_link(unit, user):
         raise Conflict(SENT_ALREADY)
     unit.publish(ResetLinkSent(user_id=user.id, actor=actor_id, at=clock.now()))
+
+
+def reset_factors(house: House, actor_id: Any, user_id: Any) -> None:
+    """Take all second factors of a user who has lost them. Raises as `change` does, and `Conflict` if there is none."""
+    house.run(lambda unit: _reset_factors(unit, actor_id, user_id))
+
+
+def _reset_factors(unit: Unit, actor_id: Any, user_id: Any) -> None:
+    _actor, user = _both(unit, actor_id, user_id)
+    if user.id == actor_id:
+        raise OwnAccount(OWN_FACTORS)
+    if not factors.reset(unit, user.id, by="administrator", actor=actor_id):
+        raise Conflict(NO_FACTORS)
 
 
 def _both(unit: Unit, actor_id: Any, user_id: Any) -> tuple[Rights, UserFacts]:

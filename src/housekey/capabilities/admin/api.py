@@ -122,6 +122,17 @@ def send_reset_link(user_id: str) -> None:
     actions.send_reset_link(here.house, demand().user_id, wanted_user(user_id).facts.id)
 
 
+@api.delete(
+    "/admin/users/<user_id>/factors",
+    access=permission(MANAGE_USERS, fresh=True),
+    answers={204: None},
+    errors=[NotFound, OwnAccount, BeyondOwnRights, Conflict],
+)
+def reset_user_factors(user_id: str) -> None:
+    """Take all second factors of a user who has lost them, and end the user's sessions. 409: there is none."""
+    actions.reset_factors(here.house, demand().user_id, wanted_user(user_id).facts.id)
+
+
 class BulkRefusal(Struct, kw_only=True):
     """Why it wasn't done, as the single call would have said."""
 

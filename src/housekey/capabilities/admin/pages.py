@@ -17,6 +17,7 @@ from housekey.capabilities.audit import history as audit
 from housekey.capabilities.audit.pages import READ_AUDIT, names_of, row_of
 from housekey.capabilities.audit.reading import Filter
 from housekey.capabilities.emails import actions as emails
+from housekey.capabilities.factors import actions as factors
 from housekey.capabilities.leaving.exporting import Export
 from housekey.capabilities.leaving.pages import download
 from housekey.capabilities.roles import actions as roles
@@ -102,6 +103,7 @@ def admin_user(user_id: str) -> str:
         user=_listed(user),
         email_verified_at=user.facts.email_verified_at,
         pending=emails.pending(here.house, user.facts),
+        factors=[factor.name for factor in factors.own(here.house, user.facts.id)],
         oneself=user.facts.id == identity.user_id,
         reachable=own.may_touch(Rights.of({role.name: role.permissions for role in every if role.name in user.roles})),
         roles=[_offered(role, user, own) for role in every],
@@ -136,6 +138,15 @@ def change_user(user_id: str, form: UserChange) -> Response:
         return redirect_to("overview")  # one has just taken it from oneself
     if finding.one(here.house, user_id) is None:
         return redirect_to("admin_users")
+    return redirect_to("admin_user", user_id=user.facts.key)
+
+
+@pages.post("/admin/users/<user_id>/reset-factors", access=permission(MANAGE_USERS, fresh=True), again="admin_user")
+def reset_user_factors(user_id: str) -> Response:
+    """Take the second factors of a user who has lost them."""
+    user = wanted_user(user_id)
+    actions.reset_factors(here.house, demand().user_id, user.facts.id)
+    flash(str(_("{name} can log in without a second step.", name=user.facts.name)), "success")
     return redirect_to("admin_user", user_id=user.facts.key)
 
 

@@ -107,12 +107,22 @@ def refuse_unfit(house: House, new: Secret, user: UserFacts | None) -> None:
         raise InvalidInput({"password": faults})
 
 
-def change(house: House, client: Client, *, user_id: Any, session_id: str, current: Secret, new: Secret) -> Outcome:
-    """Replace the password of a logged-in person who knows the current one; ends all other sessions.
+def change(
+    house: House,
+    client: Client,
+    *,
+    user_id: Any,
+    session_id: str,
+    current: Secret,
+    new: Secret,
+    target: str | None = None,
+) -> Outcome:
+    """Replace the password of a logged-in person who knows the current one; ends all other sessions. If more is asked
+    first, nothing is changed yet; `target` is where the person then goes on.
 
     Raises `InvalidInput` for `current` (wrong, counted like a login) or `new` (all its faults), and `Busy`.
     """
-    attempt = login.begin(house, client, user_id=user_id, purpose=Purpose.STEP_UP, session_id=session_id)
+    attempt = login.begin(house, client, user_id=user_id, purpose=Purpose.STEP_UP, session_id=session_id, target=target)
     faults = judge(house, new, words_of(attempt.user))
     if new == current:
         faults.append(Fault("unchanged", _("This is your current password. Choose another one.")))

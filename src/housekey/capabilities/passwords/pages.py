@@ -12,12 +12,13 @@ from housekey.capabilities.passwords.inputs import ChangeInput
 from housekey.capabilities.passwords.settings import PasswordSettings
 from housekey.house import House
 from housekey.kernel.texts import text as _
-from housekey.login import Complete
-from housekey.web.answers import render
+from housekey.login import Parked
+from housekey.web.answers import redirect_to, render
 from housekey.web.client import client
 from housekey.web.going import go_on
 from housekey.web.guards import demand
 from housekey.web.here import here
+from housekey.web.opening import carry_out
 from housekey.web.outcomes import shown_user
 from housekey.web.routes import LOGGED_IN, Routes
 
@@ -47,8 +48,11 @@ def change_password(form: ChangeInput) -> Response:
     identity = demand()
     outcome = actions.change(
         here.house, client(), user_id=identity.user_id, session_id=str(identity.session_id),
-        current=form.current, new=form.new,
+        current=form.current, new=form.new, target=url_for("housekey.password"),
     )  # fmt: skip
-    if isinstance(outcome, Complete):
-        flash(str(_("Your password is changed. You are logged out everywhere else.")), "success")
-    return go_on(outcome, "overview")
+    if isinstance(outcome, Parked):
+        flash(str(_("Your password isn't changed yet. Confirm that it's you, then choose the new one.")), "info")
+        return go_on(outcome, "overview")
+    carry_out(outcome)
+    flash(str(_("Your password is changed. You are logged out everywhere else.")), "success")
+    return redirect_to("overview")
