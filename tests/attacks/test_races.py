@@ -8,12 +8,13 @@ import pytest
 from werkzeug.security import generate_password_hash
 
 from attacks.faces import ANN, NEW_PASSWORD, disable, rows, session_ids, token, who, with_token
+from housekey import login
 from housekey.capabilities.passwords import actions as passwords
 from housekey.capabilities.passwords.stored import store_hash
 from housekey.capabilities.roles import actions as roles
 from housekey.capability import Capability
 from housekey.kernel.secret import Secret
-from housekey.login import Challenge
+from housekey.login import Challenge, Client
 from rig.apps import PASSWORD, log_in, registered, small_app
 from rig.people import house_of, id_of
 
@@ -194,15 +195,16 @@ def test_a_hash_made_anew_at_login_does_not_bring_back_a_password_that_was_repla
     house, ann = house_of(data_app), id_of(data_app)
     old = generate_password_hash(PASSWORD, "pbkdf2:sha256:1000")
     house.run(lambda unit: store_hash(unit, unit.schema, ann, old))
-    new = passwords.hashed(house, Secret(NEW_PASSWORD))
+    new, check = passwords.hashed(house, Secret(NEW_PASSWORD)), passwords.Checking(house, Secret(PASSWORD))
 
     def act(number: int) -> None:
         if number:
             house.run(lambda unit: passwords.replace(unit, ann, new, by="operator"))
         else:
-            passwords.upgrade(house, ann, Secret(PASSWORD))
+            passwords.upgrade(house, ann, check)
 
     for _ in range(5):
         house.run(lambda unit: store_hash(unit, unit.schema, ann, old))
+        check(login.begin(house, Client(), user_id=ann))
         together(2, act)
         assert log_in(data_app.test_client(), password=NEW_PASSWORD).status_code == 200

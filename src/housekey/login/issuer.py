@@ -71,7 +71,7 @@ def _insert(unit: Unit, attempt: Attempt) -> tuple[tokens.Token, str]:
         "user_agent": attempt.client.user_agent[:400],
         "boot": attempt.client.boot,
     }
-    unit.execute(sa.insert(unit.tables["sessions"]).values(**row))
+    unit.execute(sa.insert(unit.tables["sessions"]), row)
     return token, str(row["id"])
 
 

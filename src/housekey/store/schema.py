@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -22,6 +22,7 @@ from housekey.store import personal
 from housekey.store.autogenerate import hide_tables
 from housekey.store.personal import About, OfUser
 
+S = TypeVar("S")
 PREFIX = "housekey_"
 INFO_KEY = "housekey"
 Definer = Callable[["Schema"], None]
@@ -52,6 +53,7 @@ class Schema:
         self.expiring: dict[str, Expired] = {}
         self.about: dict[str, About] = {}
         self.granting: list[str] = []
+        self._made: dict[Callable[[Schema], Any], Any] = {}
         for definer in _definers:
             definer(self)
         hide_tables(PREFIX)
@@ -84,6 +86,13 @@ class Schema:
         if grants:
             self.granting.append(noun)
         return table
+
+    def once(self, make: Callable[[Schema], S]) -> S:
+        """What `make` makes of this schema, made once: a statement of many columns takes longer to build than to run.
+        What differs from call to call is a `bindparam`."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return cast("S", self._made[make])
 
     def user_column(self, table: str, *, primary_key: bool = False, nullable: bool = False) -> sa.Column[Any]:
         """A column `user_id` that refers to the host's `User` and has its key's type."""

@@ -85,17 +85,25 @@ def facts(row: Any) -> UserFacts:
 
 def by_id(source: Any, schema: Schema, user_id: Any) -> UserFacts | None:
     """`source` is a connection or a session."""
-    row = source.execute(facts_query(schema).where(schema.key == user_id)).first()
+    row = source.execute(schema.once(_by_id), {"wanted": user_id}).first()
     return facts(row) if row else None
+
+
+def _by_id(schema: Schema) -> sa.Select[Any]:
+    return facts_query(schema).where(schema.key == sa.bindparam("wanted"))
 
 
 def by_identifier(source: Any, schema: Schema, text: str) -> UserFacts | None:
     """Who bears this address or username."""
     _kind, key = identifier_key(text)
-    identifiers = schema.tables["identifiers"]
-    bearer = sa.select(identifiers.c.user_id).where(identifiers.c.key == key).scalar_subquery()
-    row = source.execute(facts_query(schema).where(schema.key == bearer)).first()
+    row = source.execute(schema.once(_by_identifier), {"wanted": key}).first()
     return facts(row) if row else None
+
+
+def _by_identifier(schema: Schema) -> sa.Select[Any]:
+    identifiers = schema.tables["identifiers"]
+    bearer = sa.select(identifiers.c.user_id).where(identifiers.c.key == sa.bindparam("wanted")).scalar_subquery()
+    return facts_query(schema).where(schema.key == bearer)
 
 
 def lock(session: Any, schema: Schema, user_id: Any) -> UserFacts | None:

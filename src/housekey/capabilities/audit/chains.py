@@ -116,7 +116,7 @@ def _continued(unit: Unit, chain: Chain, entry: Entry) -> bool:
     if not segments.move(unit, chain.key, before, after):
         return False
     row = {**entry.row(), "segment": before.number, "position": position, "mac": mac}
-    unit.execute(sa.insert(unit.tables["audit_entries"]).values(row))
+    unit.execute(sa.insert(unit.tables["audit_entries"]), row)
     chain.end = after
     return True
 

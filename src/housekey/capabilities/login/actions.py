@@ -24,8 +24,8 @@ def log_in(
     """
     with login.equal_time(house):
         attempt = login.begin(house, client, identifier=identifier, remember=remember, target=target)
-        attempt = login.prove(house, attempt, passwords.METHOD, passwords.checking(house, password))
+        attempt = login.prove(house, attempt, passwords.METHOD, check := passwords.Checking(house, password))
         outcome = login.advance(house, attempt)
     if isinstance(outcome, Complete):
-        passwords.upgrade(house, outcome.user.id, password)
+        passwords.upgrade(house, outcome.user.id, check)
     return outcome

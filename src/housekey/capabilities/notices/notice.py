@@ -33,6 +33,10 @@ NOBODY = "nobody.invalid"
 E = TypeVar("E", bound=Event)
 
 
+def every(event: Any) -> bool:
+    return True
+
+
 def always(house: House, event: Any, user: UserFacts) -> bool:
     return True
 
@@ -57,7 +61,8 @@ class Notice(Generic[E]):
     name               a word for budgets and lists, and of the templates
     template           its `.txt` and `.html`, which extend `housekey/notices/mails/base`; default: of that folder
     facts              what the templates need beside what, when, from which device and address
-    wanted             whether it is worth a mail
+    worth              whether it is worth a mail by what the event says; asked before anything is read
+    wanted             whether it is, by what the user's account says
     also_to            further addresses, such as the one that an account has just lost
     newcomers          addresses that this change has brought in: told too, without the link; who has made it reads them
     undo               whether it bears the link “This wasn't me”; not where nothing has changed
@@ -70,6 +75,7 @@ class Notice(Generic[E]):
     name: str
     template: str = ""
     facts: Callable[[E], Mapping[str, Any]] = nothing_more
+    worth: Callable[[E], bool] = every
     wanted: Callable[[House, E, UserFacts], bool] = always
     also_to: Callable[[E], Sequence[str]] = nobody_else
     newcomers: Callable[[E], Sequence[str]] = nobody_else
@@ -104,6 +110,8 @@ def tell(house: House, notice: Notice[Any]) -> None:
 
 
 def _heard(house: House, notice: Notice[Any], event: Any, session: Any) -> None:
+    if not notice.worth(event):
+        return
     if house.service(MailCarrier).way == "none":
         return  # a site without mail: nothing would ever be sent, and rows would pile up
     unit = Unit(house, session)

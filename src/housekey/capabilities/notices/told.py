@@ -24,10 +24,14 @@ from housekey.store.users import UserFacts
 NEW = timedelta(days=1)
 
 
-def is_new_device(house: House, event: LoggedIn, user: UserFacts) -> bool:
-    """Not the first login of an account just made: that is its owner, who sits before it. Nor a browser that was logged
-    in before Housekey came: everybody would be mailed in the weeks after the change."""
-    if not house.settings[NoticeSettings].new_device or not event.new_device or BRIDGE in event.methods:
+def is_new_device(event: LoggedIn) -> bool:
+    """Not one that was logged in before Housekey came: everybody would be mailed in the weeks after the change."""
+    return event.new_device and BRIDGE not in event.methods
+
+
+def is_news(house: House, event: LoggedIn, user: UserFacts) -> bool:
+    """Not the first login of an account just made: that is its owner, who sits before it."""
+    if not house.settings[NoticeSettings].new_device:
         return False
     just_made = user.created_at is not None and clock.now() - user.created_at < NEW
     return not (event.first and just_made)
@@ -48,7 +52,7 @@ NOTICES: tuple[Notice[Any], ...] = (
         facts=lambda event: {"by": event.by},
         raised_version=True,
     ),
-    Notice(event=LoggedIn, name="new_device", wanted=is_new_device),
+    Notice(event=LoggedIn, name="new_device", worth=is_new_device, wanted=is_news),
     Notice(  # nothing was changed: strangers who guess must not scare people into shutting themselves out
         event=AccountLocked,
         name="locked",

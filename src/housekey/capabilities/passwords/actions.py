@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,7 +21,6 @@ from housekey.kernel import clock
 from housekey.kernel.secret import Secret
 from housekey.kernel.texts import text as _
 from housekey.login import Attempt, Client, Kind, Outcome, Proof, Purpose
-from housekey.login.pipeline import Check
 from housekey.store import users
 from housekey.store.users import UserFacts
 
@@ -39,17 +38,25 @@ class Vault:
     pool: HashPool
 
 
-def checking(house: House, password: Secret) -> Check:
-    """A check for the road. For nobody, and for one without a password, it does the same work and refuses."""
+@dataclass(repr=False)
+class Checking:
+    """A check for the road. For nobody, and for one without a password, it does the same work and refuses.
 
-    def check(attempt: Attempt) -> Proof:
+    `fitting`: the hash that the password has been found to fit.
+    """
+
+    house: House
+    password: Secret
+    fitting: str | bytes | None = field(default=None, init=False)
+
+    def __call__(self, attempt: Attempt) -> Proof:
         user_id = attempt.user.id if attempt.user else None
-        fits = verify(house, attempt.client.network, stored_hash(house, user_id), password)
-        if not fits or user_id is None:
+        stored = stored_hash(self.house, user_id)
+        fits = verify(self.house, attempt.client.network, stored, self.password)
+        if not fits or stored is None or user_id is None:
             raise InvalidCredentials()
+        self.fitting = stored
         return Proof(user_id, METHOD, Kind.KNOWLEDGE, clock.now())
-
-    return check
 
 
 def verify(house: House, network: str | None, stored: str | bytes | None, password: Secret) -> bool:
@@ -64,16 +71,16 @@ def hashed(house: House, password: Secret, network: str | None = LOCAL) -> str:
     return vault.pool.run(network or object(), lambda: vault.hasher.hash(password.reveal()))
 
 
-def upgrade(house: House, user_id: Any, password: Secret) -> None:
+def upgrade(house: House, user_id: Any, checked: Checking) -> None:
     """Make an old hash anew with today's parameters, after a login that has just shown the password.
 
     Does nothing if the password was changed meanwhile.
     """
-    vault, old = house.service(Vault), stored_hash(house, user_id)
-    if old is None or not vault.hasher.needs_rehash(old):
+    old = checked.fitting
+    if old is None or not house.service(Vault).hasher.needs_rehash(old):
         return
     try:
-        new = hashed(house, password)
+        new = hashed(house, checked.password)
     except Busy:
         return  # the next login will do
     house.run(lambda unit: _store_unless_changed(unit, user_id, old, new))
@@ -130,7 +137,7 @@ def change(
         raise InvalidInput({"new": faults})
     try:
         with login.equal_time(house):
-            attempt = login.prove(house, attempt, METHOD, checking(house, current))
+            attempt = login.prove(house, attempt, METHOD, Checking(house, current))
             replacement = _hashed_for(house, attempt, new)
             return login.advance(
                 house,

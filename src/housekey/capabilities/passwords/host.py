@@ -91,7 +91,7 @@ def check_password(user: Any, password: str) -> bool:
 def _counted(house: House, user_id: Any, password: Secret) -> bool:
     attempt = login.begin(house, client(), user_id=user_id)
     try:
-        proved = login.prove(house, attempt, actions.METHOD, actions.checking(house, password))
+        proved = login.prove(house, attempt, actions.METHOD, actions.Checking(house, password))
     except InvalidCredentials:
         return False
     login.uncount(house, attempt, actions.METHOD)  # it was no failure; a login that follows clears the rest

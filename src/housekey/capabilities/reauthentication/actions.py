@@ -27,7 +27,7 @@ def reauthenticate(
             attempt = login.begin(
                 house, client, user_id=user_id, purpose=Purpose.STEP_UP, session_id=session_id, target=target
             )
-            attempt = login.prove(house, attempt, passwords.METHOD, passwords.checking(house, password))
+            attempt = login.prove(house, attempt, passwords.METHOD, passwords.Checking(house, password))
             return login.advance(house, attempt)
     except InvalidCredentials:
         raise InvalidCredentials(WRONG) from None

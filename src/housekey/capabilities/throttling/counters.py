@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,17 +16,11 @@ from housekey.kernel import clock
 
 def change(unit: Unit, key: bytes, user_id: Any, verb: Callable[[Count], Count | None]) -> None:
     """Apply `verb` to a count; None leaves it as it is. Parallel changes of one count wait for each other."""
-    table = unit.tables["counters"]
-    before = _locked(unit, key) or _made(unit, key, user_id)
-    after = verb(before)
+    before = _locked(unit, key) or _begun(unit, key, user_id, verb)
+    after = verb(before) if before is not None else None
     if after is not None:
-        values = {
-            "failures": after.failures,
-            "in_row": after.in_row,
-            "locked_until": after.locked_until,
-            "updated_at": after.updated_at,
-        }
-        unit.execute(sa.update(table).where(table.c.key == key).values(values))
+        table = unit.tables["counters"]
+        unit.execute(sa.update(table).where(table.c.key == key).values(asdict(after)))
 
 
 def _locked(unit: Unit, key: bytes) -> Count | None:
@@ -35,18 +30,19 @@ def _locked(unit: Unit, key: bytes) -> Count | None:
     return Count(**row._mapping) if row else None
 
 
-def _made(unit: Unit, key: bytes, user_id: Any) -> Count:
-    """A new row, or the one that a parallel try has just made."""
-    row = {"key": key, "user_id": user_id, "failures": 0, "in_row": 0, "updated_at": clock.now()}
+def _begun(unit: Unit, key: bytes, user_id: Any, verb: Callable[[Count], Count | None]) -> Count | None:
+    """Apply `verb` to a new count; the one that a parallel try has just made, if it came first."""
+    none = Count(0, 0, None, clock.now())
+    row = {"key": key, "user_id": user_id, **asdict(verb(none) or none)}
     try:
         with unit.session.begin_nested():
-            unit.execute(sa.insert(unit.tables["counters"]).values(row))
+            unit.execute(sa.insert(unit.tables["counters"]), row)
     except IntegrityError:
         found = _locked(unit, key)
         if found is None:
             raise
         return found
-    return Count(0, 0, None, row["updated_at"])
+    return None
 
 
 def forget(unit: Unit, key: bytes) -> None:
