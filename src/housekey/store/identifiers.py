@@ -16,6 +16,9 @@ from housekey.store.schema import Schema
 
 log = logging.getLogger("housekey")
 EMAIL, USERNAME = "email", "username"
+FURTHER = "further_email"
+"""An address beside `User.email`, always verified."""
+EMAILS = EMAIL, FURTHER
 KEYS: dict[str, Callable[[str], str]] = {EMAIL: email_key, USERNAME: username_key}
 """The attributes of `User` that are identifiers, and what each is found by."""
 
@@ -77,7 +80,16 @@ def replace(connection: sa.Connection, schema: Schema, user_id: Any, kind: str, 
         if connection.scalar(sa.select(identifiers.c.key).where(same)):
             return  # only its case changed: a verified address stays verified
     connection.execute(sa.delete(identifiers).where(mine))
+    if name and kind == EMAIL and _promoted(connection, schema, user_id, KEYS[kind](name)):
+        return
     add(connection, schema, user_id, kind, name)
+
+
+def _promoted(connection: sa.Connection, schema: Schema, user_id: Any, key: str) -> bool:
+    """A further address of this user has become that of `User.email`."""
+    identifiers = schema.tables["identifiers"]
+    further = (identifiers.c.user_id == user_id) & (identifiers.c.kind == FURTHER) & (identifiers.c.key == key)
+    return bool(connection.execute(sa.update(identifiers).where(further).values(kind=EMAIL)).rowcount)
 
 
 def give(connection: sa.Connection, schema: Schema, users: Sequence[Any]) -> list[Unusable]:

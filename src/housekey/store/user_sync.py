@@ -81,7 +81,7 @@ def _forget_addresses(connection: sa.Connection, schema: Schema, user_id: Any) -
     """Remove what is kept about the addresses of a user who goes in rows that name nobody: a registration that waited
     for its mail, say."""
     names = schema.tables["identifiers"]
-    mine = sa.select(names.c.key).where(names.c.user_id == user_id, names.c.kind == identifiers.EMAIL)
+    mine = sa.select(names.c.key).where(names.c.user_id == user_id, names.c.kind.in_(identifiers.EMAILS))
     keys = list(connection.scalars(mine))
     for noun, about in schema.personal.items() if keys else ():
         if about.address is not None:

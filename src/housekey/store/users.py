@@ -137,6 +137,15 @@ def mark_verified(session: Any, schema: Schema, user_id: Any, email: str) -> boo
     return bool(session.execute(sa.update(table).where(mine).values(verified_at=clock.now())).rowcount)
 
 
+def bears(source: Any, schema: Schema, user: UserFacts, email: str) -> bool:
+    """Whether this is the user's address, or a further one of the user's."""
+    key, table = email_key(email), schema.tables["identifiers"]
+    if user.email and email_key(user.email) == key:
+        return True
+    further = (table.c.key == key) & (table.c.user_id == user.id) & (table.c.kind == identifiers.FURTHER)
+    return source.execute(sa.select(table.c.key).where(further)).first() is not None
+
+
 def set_disabled(session: Any, schema: Schema, user_id: Any, disabled: bool) -> None:
     """Shut a user out, or let the user in again."""
     _set(session, schema, user_id, disabled_at=clock.now() if disabled else None)

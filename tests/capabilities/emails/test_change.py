@@ -55,7 +55,7 @@ class Page:
         browser.get(f"/account/emails/confirm?token={token}")
         answer = browser.post("/account/emails/confirm", headers=OURS)
         done = (answer.status_code, answer.location) == (303, "/account/emails")
-        return done and "is changed" in browser.get("/account/emails").text
+        return done and "is yours now" in browser.get("/account/emails").text
 
     def confirm_by_code(self, browser, code):
         answer = browser.post("/account/emails/confirm", data={"code": code}, headers=OURS)

@@ -8,16 +8,17 @@ somebody has: it gets a mail of its own, and the wish waits for ever (flaw 11).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy.exc import DBAPIError
 
 from housekey import login
 from housekey.capabilities.emails import former
-from housekey.capabilities.emails.events import EmailChanged, EmailChangeRequested, EmailChangeWithdrawn
+from housekey.capabilities.emails.events import EmailAdded, EmailChanged, EmailChangeRequested, EmailChangeWithdrawn
 from housekey.capabilities.emails.settings import EmailSettings
 from housekey.capabilities.links import actions as links
 from housekey.capabilities.links.actions import Issued, Link
@@ -39,7 +40,16 @@ PURPOSE = "email_change"
 """Of the links, and of the mails."""
 ENDED = "email_changed"
 """Why sessions have ended."""
-_WANTED, _BEFORE = "wanted", "before"
+Wish = Literal["change", "add"]
+CHANGE: Wish = "change"
+ADD: Wish = "add"
+"""What is wished: that the address takes the place of the account's, or stands beside it."""
+MOST = 10
+"""Addresses of an account; each gets every notice."""
+_WANTED, _BEFORE, _WISH = "wanted", "before", "wish"
+ONE_ONLY = _("An account has one address on this site.")
+UNCONFIRMED = _("Confirm your address first: only then may others stand beside it.")
+ENOUGH = _("An account has at most {count} addresses. Remove one first.", count=MOST)
 CLOSED = _("Addresses can't be changed here: this site sends no mail, or keeps none. Ask those who run it.")
 UNCHANGED = Fault("unchanged", _("This is your address already. Type the new one."))
 ANOTHER_ACCOUNT = _("Another account has asked for this. Log in to that one, or leave the mail alone if you have none.")
@@ -51,6 +61,7 @@ class Pending:
     """An address that waits for its mail to be read."""
 
     email: str
+    wish: Wish
     asked_at: datetime
     expires_at: datetime
 
@@ -59,7 +70,11 @@ def pending(house: House, user: UserFacts) -> Pending | None:
     """What a user waits for."""
     with house.read() as connection:
         link = links.waiting_for(connection, house, PURPOSE, user)
-    return Pending(str(link.details[_WANTED]), link.created_at, link.expires_at) if link else None
+    return Pending(link.details[_WANTED], wish_of(link), link.created_at, link.expires_at) if link else None
+
+
+def wish_of(link: Link) -> Wish:
+    return ADD if link.details[_WISH] == ADD else CHANGE
 
 
 def is_open(house: House) -> bool:
@@ -67,22 +82,24 @@ def is_open(house: House) -> bool:
     return house.service(MailCarrier).way != "none" and "email" in house.store.schema.mapper.columns
 
 
-def refuse_if_closed(house: House) -> None:
+def refuse_if_closed(house: House, wish: Wish = CHANGE) -> None:
     """Raises `Forbidden`: in the handler, not only in the page (flaw 44)."""
     if not is_open(house):
         raise Forbidden(CLOSED)
+    if wish == ADD and not house.settings[EmailSettings].several:
+        raise Forbidden(ONE_ONLY)
 
 
-def ask(house: House, client: Client, user_id: Any, email: str, *, asker: str) -> None:
+def ask(house: House, client: Client, user_id: Any, email: str, *, asker: str, wish: Wish = CHANGE) -> None:
     """Mail a link, and a code for the browser that asked, to an address that a user wants. The account's own addresses
     are told, and so is whoever has that address already.
 
     Raises `Forbidden`, `InvalidInput` for what can't be anybody's address, and `TooManyAttempts`.
     """
-    refuse_if_closed(house)
+    refuse_if_closed(house, wish)
     wanted = _judged(house, email)
     login.admit(house, client, "emails")
-    house.run(lambda unit: _ask(unit, _own(unit, user_id), wanted, asker))
+    house.run(lambda unit: _ask(unit, own(unit, user_id), wanted, asker, wish))
 
 
 def _judged(house: House, email: str) -> str:
@@ -94,21 +111,24 @@ def _judged(house: House, email: str) -> str:
     return wanted
 
 
-def _own(unit: Unit, user_id: Any) -> UserFacts:
+def own(unit: Unit, user_id: Any) -> UserFacts:
+    """The user, locked. Raises `NotLoggedIn` for one who is gone or shut out."""
     user = users.lock(unit.session, unit.schema, user_id)
     if user is None or user.is_shut:
         raise NotLoggedIn()
     return user
 
 
-def _ask(unit: Unit, user: UserFacts, wanted: str, asker: str) -> None:
+def _ask(unit: Unit, user: UserFacts, wanted: str, asker: str, wish: Wish) -> None:
+    if wish == ADD:
+        _refuse_further(unit, user)
     bearer = users.by_identifier(unit.session, unit.schema, wanted)
     if bearer is not None and bearer.id == user.id:
         raise InvalidInput({"email": [UNCHANGED]})
     waiting = links.waiting_for(unit, unit.house, PURPOSE, user)
-    if waiting is not None and email_key(waiting.details[_WANTED]) != email_key(wanted):
+    if waiting is not None and (wish_of(waiting), email_key(waiting.details[_WANTED])) != (wish, email_key(wanted)):
         links.end(unit, PURPOSE, user_id=user.id)  # the last one counts
-    details = {_WANTED: wanted, _BEFORE: _key_of(user)}
+    details = {_WANTED: wanted, _BEFORE: _key_of(user), _WISH: wish}
     issued = links.issue(
         unit, PURPOSE, email=wanted, lifetime=_lifetime(unit.house), user=user, asker=asker, details=details,
         decoy=bearer is not None,
@@ -118,6 +138,13 @@ def _ask(unit: Unit, user: UserFacts, wanted: str, asker: str) -> None:
     mail.send(unit, _taken(bearer) if bearer else _asked(user, wanted, issued, unit.house))
     confirmed = user.email_verified_at is not None
     unit.publish(EmailChangeRequested(user_id=user.id, email=wanted, confirmed=confirmed, at=clock.now()))
+
+
+def _refuse_further(unit: Unit, user: UserFacts) -> None:
+    if user.email_verified_at is None:
+        raise Forbidden(UNCONFIRMED)
+    if len(former.borne(unit, unit.schema, user)) >= MOST:
+        raise Forbidden(ENOUGH)
 
 
 def _lifetime(house: House) -> Any:
@@ -147,11 +174,11 @@ def send_again(house: House, client: Client, user_id: Any, *, asker: str) -> Non
     login.admit(house, client, "emails")
 
     def verb(unit: Unit) -> None:
-        user = _own(unit, user_id)
+        user = own(unit, user_id)
         waiting = links.waiting_for(unit, unit.house, PURPOSE, user)
         if waiting is None:
             raise NotFound()
-        _ask(unit, user, str(waiting.details[_WANTED]), asker)
+        _ask(unit, user, str(waiting.details[_WANTED]), asker, wish_of(waiting))
 
     house.run(verb)
 
@@ -160,7 +187,7 @@ def withdraw(house: House, user_id: Any) -> None:
     """The address that was asked for isn't wanted any more; nothing happens if none was."""
 
     def verb(unit: Unit) -> None:
-        user = _own(unit, user_id)
+        user = own(unit, user_id)
         if links.end(unit, PURPOSE, user_id=user.id):
             unit.publish(EmailChangeWithdrawn(user_id=user.id, at=clock.now()))
 
@@ -178,8 +205,8 @@ def shown(house: House, client: Client, shows: Shown) -> Link:
 
 
 def confirm(house: House, link: Link, *, user_id: Any, session_id: str) -> None:
-    """The address is the account's from now on, for whoever is logged in to the account that asked; all other sessions
-    end, and so do all links.
+    """The address is the account's from now on, or stands beside its own, for whoever is logged in to the account that
+    asked; all other sessions end, and so do all links.
 
     Raises `Forbidden` for somebody else, `InvalidLink`, and `Conflict` if another account was quicker.
     """
@@ -191,7 +218,8 @@ def confirm(house: House, link: Link, *, user_id: Any, session_id: str) -> None:
         if not claims.is_refusal(error):
             raise
         raise Conflict(TAKEN_MEANWHILE) from None
-    house.store.show_to_host(user_id, {"email": link.email})
+    if wish_of(link) == CHANGE:
+        house.store.show_to_host(user_id, {"email": link.email})
 
 
 def _confirm(unit: Unit, link: Link, keep: str) -> None:
@@ -200,15 +228,26 @@ def _confirm(unit: Unit, link: Link, keep: str) -> None:
         raise InvalidLink()
     if claims.email_faults(unit.session, unit.schema, link.email, user.id):
         raise Conflict(TAKEN_MEANWHILE)
+    new, has = former.Address(link.email, clock.now()), former.borne(unit, unit.schema, user)
+    if wish_of(link) == ADD:
+        rewrite(unit, user, [*has, new], keep=keep)
+        unit.publish(EmailAdded(user_id=user.id, email=link.email, at=clock.now()))
+    else:
+        rewrite(unit, user, [new, *has[1:]] if user.email else [new, *has], keep=keep)
+        unit.publish(changed(user, link.email))
+
+
+def rewrite(unit: Unit, user: UserFacts, addresses: Sequence[former.Address], *, keep: str) -> None:
+    """Give an account these addresses, and keep what they were; all sessions but `keep` end, and all links."""
     former.keep(unit, user)
     login.end_all(unit, user.id, ENDED, keep=keep)
-    former.write(unit, user.id, [former.Address(link.email, clock.now())])
+    former.write(unit, user.id, addresses)
+
+
+def changed(user: UserFacts, email: str) -> EmailChanged:
+    """By the user, who had another one."""
     confirmed = user.email_verified_at is not None
-    unit.publish(
-        EmailChanged(
-            user_id=user.id, former=user.email, email=link.email, confirmed=confirmed, by="user", at=clock.now()
-        )
-    )
+    return EmailChanged(user_id=user.id, former=user.email, email=email, confirmed=confirmed, by="user", at=clock.now())
 
 
 def _began_here(link: Link, user: UserFacts) -> bool:

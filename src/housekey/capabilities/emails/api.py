@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import asdict
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from housekey.capabilities.emails import actions
+from housekey.capabilities.emails import actions, further
 from housekey.capabilities.emails.inputs import ConfirmInput, EmailInput
-from housekey.capabilities.emails.pages import confirmed, own
+from housekey.capabilities.emails.pages import ask, confirmed, own
+from housekey.capabilities.emails.settings import EmailSettings
 from housekey.errors import Conflict, Forbidden, InvalidLink, NotFound, TooManyAttempts
 from housekey.kernel.shown import Shown
 from housekey.web import mailed
@@ -25,7 +27,7 @@ class EmailShape(Struct, kw_only=True):
     """An address of an account."""
 
     email: str
-    primary: Annotated[bool, Meta(description="Whether it is the one that mails go to.")]
+    primary: Annotated[bool, Meta(description="Whether it is the account's own; the others stand beside it.")]
     verified_at: Annotated[Moment, Meta(description="Since when it is known to be its owner's.")] | None
 
 
@@ -33,6 +35,10 @@ class PendingEmailShape(Struct, kw_only=True):
     """An address that waits for its mail to be read."""
 
     email: str
+    wish: Annotated[
+        Literal["change", "add"],
+        Meta(description="Whether it takes the place of the account's own, or stands beside it."),
+    ]
     asked_at: Moment
     expires_at: Moment
 
@@ -42,19 +48,28 @@ class EmailsShape(Struct, kw_only=True):
 
     emails: list[EmailShape]
     pending: PendingEmailShape | None
+    several: Annotated[bool, Meta(description="Whether further ones can be added on this site.")]
 
 
 @api.get("/emails", access=LOGGED_IN, answers={200: EmailsShape})
 def list_emails() -> EmailsShape:
-    """Your address, and the one that waits to take its place."""
-    user = own()
-    waiting = actions.pending(here.house, user)
+    """Your addresses, and the one that waits for its mail to be read."""
+    user, house = own(), here.house
+    waiting = actions.pending(house, user)
     return EmailsShape(
-        emails=[EmailShape(email=user.email, primary=True, verified_at=user.email_verified_at)] if user.email else [],
-        pending=PendingEmailShape(email=waiting.email, asked_at=waiting.asked_at, expires_at=waiting.expires_at)
-        if waiting
-        else None,
+        emails=[
+            EmailShape(email=address.email, primary=address.email == user.email, verified_at=address.verified_at)
+            for address in further.borne(house, user)
+        ],
+        pending=PendingEmailShape(**asdict(waiting)) if waiting else None,
+        several=house.settings[EmailSettings].several,
     )
+
+
+@api.post("/emails", access=FRESH, answers={202: None}, errors=[Forbidden, TooManyAttempts])
+def add_email(body: EmailInput) -> None:
+    """Ask for a further address, where the site allows several. Goes on as `POST /emails/change` does."""
+    ask(body.email, actions.ADD)
 
 
 @api.post("/emails/change", access=FRESH, answers={202: None}, errors=[Forbidden, TooManyAttempts])
@@ -64,7 +79,7 @@ def change_email(body: EmailInput) -> None:
 
     Always 202: whether somebody has the address stays untold. The address that you have is told at once.
     """
-    actions.ask(here.house, client(), demand().user_id, body.email, asker=mailed.asker())
+    ask(body.email, actions.CHANGE)
 
 
 @api.post(
@@ -77,6 +92,20 @@ def confirm_email(body: ConfirmInput) -> None:
     409 if another account has the address by now.
     """
     confirmed(Shown(token=body.token, code=body.code, asker=asker_token()))
+
+
+@api.post("/emails/primary", access=FRESH, answers={204: None}, errors=[NotFound])
+def make_email_primary(body: EmailInput) -> None:
+    """Let a further address take the place of the account's own, which stays beside it. All other sessions end."""
+    identity = demand()
+    further.make_primary(here.house, identity.user_id, body.email, session_id=str(identity.session_id))
+
+
+@api.post("/emails/remove", access=FRESH, answers={204: None}, errors=[NotFound])
+def remove_email(body: EmailInput) -> None:
+    """Remove a further address. All other sessions end. The account's own can't be removed, only changed."""
+    identity = demand()
+    further.remove(here.house, identity.user_id, body.email, session_id=str(identity.session_id))
 
 
 @api.post("/emails/pending/send", access=LOGGED_IN, answers={202: None}, errors=[Forbidden, NotFound, TooManyAttempts])

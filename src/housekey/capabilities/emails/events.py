@@ -34,6 +34,26 @@ class EmailChangeWithdrawn(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EmailAdded(Event):
+    """The account has a further address, to log in with and to get back in by."""
+
+    told: ClassVar[Told | None] = Told(text=_("E-mail address added"), owasp="user_updated", level="warn")
+    user_id: Any
+    email: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmailRemoved(Event):
+    """A further address is the account's no more."""
+
+    told: ClassVar[Told | None] = Told(text=_("E-mail address removed"), owasp="user_updated", level="warn")
+    user_id: Any
+    email: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class EmailChanged(Event):
     """`email` is the account's address now, and no longer `former`, which the account may not have had and which was
     `confirmed` or not. `by`: "user", or "undo" (a takeover was undone by mail)."""

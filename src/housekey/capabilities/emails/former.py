@@ -19,8 +19,11 @@ from housekey.capabilities.registration import claims
 from housekey.errors import Conflict
 from housekey.house import House, Unit
 from housekey.kernel import clock
+from housekey.kernel.names import email_key
 from housekey.kernel.texts import text as _
 from housekey.store import users
+from housekey.store.identifiers import EMAIL, FURTHER
+from housekey.store.schema import Schema
 from housekey.store.users import UserFacts
 
 TAKEN = _(
@@ -47,21 +50,32 @@ class Address:
 
 def keep(unit: Unit, user: UserFacts) -> None:
     """Called before `security_version` is raised and anything is written."""
-    addresses = [Address(user.email, user.email_verified_at)] if user.email else []
     row = {"user_id": user.id, "last_version": user.security_version, "replaced_at": clock.now()}
-    row["addresses"] = [address.record() for address in addresses]
+    row["addresses"] = [address.record() for address in borne(unit, unit.schema, user)]
     unit.execute(sa.insert(unit.tables["former_addresses"]).values(row))
 
 
+def borne(source: Any, schema: Schema, user: UserFacts) -> list[Address]:
+    """All addresses of an account: first that of `User.email`, then the further ones as they came."""
+    table = schema.tables["identifiers"]
+    mine = (table.c.user_id == user.id) & (table.c.kind == FURTHER)
+    rows = source.execute(sa.select(table.c.key, table.c.verified_at).where(mine).order_by(table.c.verified_at))
+    first = [Address(user.email, user.email_verified_at)] if user.email else []
+    return first + [Address(row.key, row.verified_at) for row in rows]
+
+
 def write(unit: Unit, user_id: Any, addresses: Sequence[Address]) -> None:
-    """Give an account these addresses instead of those it has."""
+    """Give an account these addresses instead of those it has, the first as its `User.email`."""
+    table, moment = unit.tables["identifiers"], clock.now()
+    unit.execute(sa.delete(table).where(table.c.user_id == user_id, table.c.kind == FURTHER))
     user: Any = unit.session.get(unit.schema.user, user_id)
     user.email = addresses[0].email if addresses else None
     unit.session.flush()
-    identifiers = unit.tables["identifiers"]
-    mine = (identifiers.c.user_id == user_id) & (identifiers.c.kind == "email")
-    for address in addresses:
-        unit.execute(sa.update(identifiers).where(mine).values(verified_at=address.verified_at))
+    first = sa.update(table).where(table.c.user_id == user_id, table.c.kind == EMAIL)
+    unit.execute(first.values(verified_at=addresses[0].verified_at if addresses else None))
+    for address in addresses[1:]:
+        row = {"key": email_key(address.email), "kind": FURTHER, "user_id": user_id, "created_at": moment}
+        unit.execute(sa.insert(table).values(row | {"verified_at": address.verified_at}))
 
 
 def listen(house: House) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from flask import flash
 from werkzeug.wrappers import Response
 
-from housekey.capabilities.emails import actions
+from housekey.capabilities.emails import actions, further
+from housekey.capabilities.emails.actions import Wish
 from housekey.capabilities.emails.inputs import ConfirmForm, EmailInput
+from housekey.capabilities.emails.settings import EmailSettings
 from housekey.errors import NotLoggedIn
 from housekey.kernel.shown import Shown
 from housekey.kernel.texts import text as _
@@ -37,22 +39,66 @@ def own() -> UserFacts:
 def emails() -> str:
     """Your address, and the one that waits."""
     user, house = own(), here.house
-    return render("emails/list.html", user=user, pending=actions.pending(house, user), open=actions.is_open(house))
+    return render(
+        "emails/list.html",
+        addresses=further.borne(house, user),
+        own=user.email,
+        pending=actions.pending(house, user),
+        open=actions.is_open(house),
+        several=house.settings[EmailSettings].several,
+    )
 
 
 @pages.get("/emails/change", access=FRESH)
 def change_email() -> str:
     """Ask for another address."""
     actions.refuse_if_closed(here.house)
-    return render("emails/change.html", email=own().email)
+    return render("emails/change.html", email=own().email, wish=actions.CHANGE)
 
 
 @pages.post("/emails/change", access=FRESH, again="change_email")
 def submit_change_email(form: EmailInput) -> Response:
     """The same answer, whoever has the address."""
-    actions.ask(here.house, client(), demand().user_id, form.email, asker=mailed.asker())
-    mailed.put_away()  # a link that was opened before is not meant any more
+    ask(form.email, actions.CHANGE)
     return redirect_to("confirm_email")
+
+
+@pages.get("/emails/add", access=FRESH)
+def add_email() -> str:
+    """Ask for a further address."""
+    actions.refuse_if_closed(here.house, actions.ADD)
+    return render("emails/change.html", email=own().email, wish=actions.ADD)
+
+
+@pages.post("/emails/add", access=FRESH, again="add_email")
+def submit_add_email(form: EmailInput) -> Response:
+    """The same answer, whoever has the address."""
+    ask(form.email, actions.ADD)
+    return redirect_to("confirm_email")
+
+
+def ask(email: str, wish: Wish) -> None:
+    """Mail a link to an address that the one who is logged in here wants."""
+    actions.ask(here.house, client(), demand().user_id, email, asker=mailed.asker(), wish=wish)
+    mailed.put_away()  # a link that was opened before is not meant any more
+
+
+@pages.post("/emails/primary", access=FRESH, again="emails")
+def make_email_primary(form: EmailInput) -> Response:
+    """Let a further address take the place of the account's own."""
+    identity = demand()
+    further.make_primary(here.house, identity.user_id, form.email, session_id=str(identity.session_id))
+    flash(str(_("{email} is your main address now. You are logged out everywhere else.", email=form.email)), "success")
+    return redirect_to("emails")
+
+
+@pages.post("/emails/remove", access=FRESH, again="emails")
+def remove_email(form: EmailInput) -> Response:
+    """Remove a further address."""
+    identity = demand()
+    further.remove(here.house, identity.user_id, form.email, session_id=str(identity.session_id))
+    flash(str(_("{email} is removed. You are logged out everywhere else.", email=form.email)), "success")
+    return redirect_to("emails")
 
 
 @pages.get("/emails/confirm")
@@ -62,28 +108,29 @@ def confirm_email() -> Response | str:
     token, identity = mailed.opened(actions.PURPOSE), identify()
     if token is None:
         waiting = actions.pending(here.house, own())
-        return redirect_to("emails") if waiting is None else render("emails/code.html", email=waiting.email)
+        return redirect_to("emails") if waiting is None else render("emails/code.html", pending=waiting)
     link = actions.opened(here.house, token)
     whose = "nobody" if identity is None else "own" if identity.user_id == link.user_id else "another"
-    now = own() if whose == "own" else None
-    return render("emails/confirm.html", email=link.email, whose=whose, now=now.email if now else None)
+    now = own().email if whose == "own" else None
+    return render("emails/confirm.html", email=link.email, wish=actions.wish_of(link), whose=whose, now=now)
 
 
 @pages.post("/emails/confirm", access=LOGGED_IN, again="confirm_email")
 @mailed.landing(actions.PURPOSE, dead="emails")
 def submit_confirm_email(form: ConfirmForm) -> Response:
     """Spend the link."""
-    confirmed(mailed.shown(actions.PURPOSE, form.code))
+    email = confirmed(mailed.shown(actions.PURPOSE, form.code))
     mailed.put_away()
-    flash(str(_("Your e-mail address is changed. You are logged out everywhere else.")), "success")
+    flash(str(_("Thank you, {email} is yours now. You are logged out everywhere else.", email=email)), "success")
     return redirect_to("emails")
 
 
-def confirmed(shown: Shown) -> None:
-    """Make it the address of the account that is logged in here, if that has asked."""
+def confirmed(shown: Shown) -> str:
+    """Make it an address of the account that is logged in here, if that has asked; answers it."""
     identity = demand()
     link = actions.shown(here.house, client(), shown)
     actions.confirm(here.house, link, user_id=identity.user_id, session_id=str(identity.session_id))
+    return str(link.email)
 
 
 @pages.post("/emails/pending/send", access=LOGGED_IN, again="emails")

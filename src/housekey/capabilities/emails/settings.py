@@ -17,3 +17,6 @@ class EmailSettings:
     link_lifetime: timedelta = setting(
         timedelta(hours=24), "How long the link works that a new address is confirmed by.", source="ASVS 6.4.1"
     )
+    several: bool = setting(
+        False, "Whether an account may have further addresses, each confirmed, to log in with and to get back in by."
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from housekey.capabilities.emails.events import EmailChanged, EmailChangeRequested
+from housekey.capabilities.emails.events import EmailAdded, EmailChanged, EmailChangeRequested, EmailRemoved
 from housekey.capabilities.notices.notice import Notice
 from housekey.house import House
 from housekey.store.users import UserFacts
@@ -40,6 +40,22 @@ NOTICES: tuple[Notice[Any], ...] = (
         wanted=is_news,
         also_to=_former,
         newcomers=lambda event: [event.email],
+        raised_version=True,
+    ),
+    Notice(
+        event=EmailAdded,
+        name="email_added",
+        template="housekey/emails/mails/added",
+        facts=lambda event: {"email": event.email},
+        newcomers=lambda event: [event.email],
+        raised_version=True,
+    ),
+    Notice(
+        event=EmailRemoved,
+        name="email_removed",
+        template="housekey/emails/mails/removed",
+        facts=lambda event: {"email": event.email},
+        also_to=lambda event: [event.email],
         raised_version=True,
     ),
 )

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from housekey.capabilities.links.actions import BESIDE
 from housekey.errors import InvalidInput
 from housekey.house import Unit
 from housekey.kernel.mail import BadAddress, mail_address
@@ -21,9 +25,22 @@ def typed(text: str) -> str:
         raise InvalidInput.of("email", "invalid_email", NO_ADDRESS) from None
 
 
-def bearer(unit: Unit, email: str) -> UserFacts | None:
+@dataclass(frozen=True)
+class Recipient:
+    """Where a mail goes: to the address as the account has it, never as it was typed (flaw 21); to what was typed where
+    `user` is None. `details` belong to the link."""
+
+    user: UserFacts | None
+    to: str
+    details: Mapping[str, bool] = field(default_factory=dict)
+
+
+def bearer(unit: Unit, email: str) -> Recipient:
     """Who bears this address and may come in. A username that looks like an address is none."""
-    kind, _key = identifier_key(email)
+    kind, key = identifier_key(email)
     user = users.by_identifier(unit.session, unit.schema, email) if kind == "email" else None
-    bears = user is not None and user.email is not None and email_key(user.email) == email_key(email)
-    return user if user is not None and bears and not user.is_shut else None
+    if user is None or user.is_shut or not users.bears(unit.session, unit.schema, user, email):
+        return Recipient(None, email)
+    if user.email and email_key(user.email) == key:
+        return Recipient(user, user.email)
+    return Recipient(user, key, {BESIDE: True})

@@ -64,9 +64,8 @@ def ask(house: House, client: Client, wish: Wish, *, asker: str) -> None:
 
 
 def _mail(unit: Unit, client: Client, email: str, details: dict[str, Any], asker: str) -> None:
-    """To the address as the account has it, never as it was typed (flaw 21)."""
-    user, lifetime = recipients.bearer(unit, email), unit.house.settings[MailedLoginSettings].link_lifetime
-    to = user.email if user and user.email else email
+    found, lifetime = recipients.bearer(unit, email), unit.house.settings[MailedLoginSettings].link_lifetime
+    user, to, details = found.user, found.to, {**details, **found.details}
     device = devices.known(unit.session, unit.schema, user.id if user else None, client.device_token)
     apart = device or ""
     issued = links.issue(

@@ -22,7 +22,7 @@ from housekey.house import House, Unit
 from housekey.kernel import clock, devices, networks
 from housekey.kernel.mail import BadAddress, Letter, mail_address
 from housekey.kernel.names import email_key
-from housekey.store import users
+from housekey.store import identifiers, users
 from housekey.store.users import UserFacts
 
 log = logging.getLogger("housekey.notices")
@@ -159,9 +159,8 @@ def _circumstances(house: House, event: Any) -> dict[str, Any]:
 def addresses_of(unit: Unit, user: UserFacts | None, others: Sequence[str] = ()) -> list[str]:
     """Where to tell a user something: all verified addresses; where there is none, the one that the account has."""
     table = unit.tables["identifiers"]
-    mine = (
-        (table.c.user_id == (user.id if user else None)) & (table.c.kind == "email") & table.c.verified_at.is_not(None)
-    )
+    whose = table.c.user_id == (user.id if user else None)
+    mine = whose & table.c.kind.in_(identifiers.EMAILS) & table.c.verified_at.is_not(None)
     keys = list(unit.scalars(sa.select(table.c.key).where(mine).order_by(table.c.key)))
     email = user.email if user else None
     own = [email] if email and (not keys or email_key(email) in keys) else []

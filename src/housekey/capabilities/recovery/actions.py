@@ -57,10 +57,11 @@ def refuse_if_closed(house: House) -> None:
 
 
 def _mail_reset(unit: Unit, email: str, asker: str | None) -> None:
-    """To the address as the account has it, never as it was typed (flaw 21)."""
-    user, lifetime = recipients.bearer(unit, email), unit.house.settings[RecoverySettings].link_lifetime
-    to = user.email if user and user.email else email
-    issued = links.issue(unit, RESET, email=to, lifetime=lifetime, user=user, asker=asker, decoy=user is None)
+    found, lifetime = recipients.bearer(unit, email), unit.house.settings[RecoverySettings].link_lifetime
+    user, to = found.user, found.to
+    issued = links.issue(
+        unit, RESET, email=to, lifetime=lifetime, user=user, asker=asker, details=found.details, decoy=user is None
+    )
     if issued is not None:
         mail.send(unit, _letter("reset", to, user, RESET, issued.facts, useful_for=lifetime))
     unit.publish(RecoveryRequested(user_id=user.id if user else None, wish="password", at=clock.now()))
@@ -78,8 +79,8 @@ def send_link(unit: Unit, user: UserFacts) -> bool:
 
 
 def _mail_username(unit: Unit, email: str) -> None:
-    user = recipients.bearer(unit, email)
-    to = user.email if user and user.email else email
+    found = recipients.bearer(unit, email)
+    user, to = found.user, found.to
     mail.send(unit, _letter("username", to, user, USERNAME, {"username": user.username if user else None}))
     unit.publish(RecoveryRequested(user_id=user.id if user else None, wish="username", at=clock.now()))
 
