@@ -198,7 +198,9 @@ def a_mail_is_refused(app, mails, url, face, secrets):
 MADE = os.urandom(32)
 
 
-@pytest.mark.parametrize("told", [MADE, {"headers": [MADE.hex()]}, ValueError(base64.b64encode(MADE).decode())])
+@pytest.mark.parametrize(
+    "told", [MADE, {"headers": [MADE.hex()]}, ValueError(base64.b64encode(MADE).decode())], ids=["raw", "hex", "base64"]
+)
 def test_the_search_finds_what_it_looks_for(told):
     """A test that finds nothing must be able to find something."""
     app = small_app()

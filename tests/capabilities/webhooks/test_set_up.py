@@ -44,7 +44,9 @@ def test_a_wrong_address_stops_the_start_is_named_by_its_number_and_not_shown(ur
 
 
 @pytest.mark.parametrize(
-    "secret", ["", "whsec_", "whsec_abc", "whsec_" + base64.b64encode(b"x" * 23).decode(), SECRET[6:], SECRET + "!"]
+    "secret",
+    ["", "whsec_", "whsec_abc", "whsec_" + base64.b64encode(b"x" * 23).decode(), SECRET[6:], SECRET + "!"],
+    ids=["none", "empty", "broken", "short", "without its mark", "with more"],
 )
 def test_a_wrong_secret_stops_the_start_and_is_not_shown(secret):
     with pytest.raises(ConfigurationError, match=r"HOUSEKEY_WEBHOOKS_SECRETS: number 1 ") as told:
