@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import io
 import json
+import re
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import partial
 from itertools import count
@@ -101,7 +103,7 @@ def declared(app: Flask) -> Iterator[tuple[str, str, dict[str, Any]]]:
         for method, about in methods.items():
             if "requestBody" in about:
                 ref = about["requestBody"]["content"]["application/json"]["schema"]["$ref"]
-                place = path.format(user_id=id_of(app), session_id="x")
+                place = path.format_map(defaultdict(lambda: "x", user_id=id_of(app)))
                 yield method.upper(), "/account/api" + place, schemas[ref.rpartition("/")[2]]["properties"]
 
 
@@ -166,7 +168,7 @@ def forms(app: Flask) -> Iterator[tuple[str, list[str]]]:
     with app.test_request_context():
         for route in (route for capability in CAPABILITIES for route in capability.pages or () if route.changes):
             struct = route.input_struct(house)
-            place = route.path.replace("<user_id>", str(id_of(app))).replace("<session_id>", "x")
+            place = re.sub("<.*?>", "x", route.path.replace("<user_id>", str(id_of(app))))
             yield "/account" + place, [field.json_name for field in fields_of(struct)] if struct else []
 
 

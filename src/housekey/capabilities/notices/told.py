@@ -37,14 +37,6 @@ def is_news(house: House, event: LoggedIn, user: UserFacts) -> bool:
     return not (event.first and just_made)
 
 
-GUESSES = frozenset({"invalid_credentials", "locked"})
-"""Reasons of refusals that a stranger's tries have; an account that is shut refuses its owner."""
-
-
-def is_guess(house: House, event: LoginRefused, user: UserFacts) -> bool:
-    return event.reason in GUESSES
-
-
 NOTICES: tuple[Notice[Any], ...] = (
     Notice(
         event=PasswordChanged,
@@ -60,10 +52,11 @@ NOTICES: tuple[Notice[Any], ...] = (
         undo=False,
         once_in=timedelta(days=1),
     ),
-    Notice(  # a lock is for one browser, and ends; whoever goes on and on, from everywhere, is told once more
+    # A lock is for one browser, and ends; whoever goes on and on, from everywhere, is told of once more. Every refusal
+    # counts, whatever its reason: else a stopwatch would tell a disabled account from others (flaw 11).
+    Notice(
         event=LoginRefused,
         name="refused",
-        wanted=is_guess,
         undo=False,
         once_in=timedelta(days=1),
         threshold=lambda house: house.settings[NoticeSettings].refusals,
