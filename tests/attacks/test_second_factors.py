@@ -16,7 +16,7 @@ from housekey.login import Kind, Proof
 from rig.apps import PASSWORD, log_in, registered, small_app
 from rig.mailed import token_in
 from rig.people import house_of, id_of
-from rig.phones import Phone, with_phone
+from rig.phones import Phone, answer, logged_in_with, with_phone
 
 STEP = timedelta(seconds=30)
 
@@ -298,3 +298,16 @@ def test_whatever_comes_first_the_second_step_follows(app, phone, method):
     outcome = login.vouch(house, login.Client(), id_of(app), method=method, channel="mail" if method == "link" else "")
     assert isinstance(outcome, login.Parked)
     assert outcome.challenge.details["methods"] == ["otp", "recovery_code"]
+
+
+@pytest.mark.flaw(14, 57)
+def test_guesses_that_lock_burn_none_of_the_owners_recovery_codes(app, phone, face):
+    codes = logged_in_with(app, phone).post("/account/api/recovery-codes").json["codes"]
+    thief = half_in(app, face)
+    for _ in range(8):
+        answer(thief, "0000-0000-0000-0000", "recovery_code")
+    owner = half_in(app, face)
+    assert answer(owner, codes[0], "recovery_code").status_code == 401
+    spent = house_of(app).store.tables["recovery_codes"].c.spent_at
+    with house_of(app).read() as connection:
+        assert connection.execute(spent.table.select().where(spent.is_not(None))).all() == []

@@ -58,6 +58,8 @@ class Attempt:
     fresh: bool = True
     target: str | None = None
     token: str | None = field(default=None, repr=False)
+    locked: bool = False
+    """A guard has refused this try: its check does the same work and spends nothing."""
 
     @property
     def subject(self) -> str:

@@ -75,7 +75,7 @@ def _prove(house: House, attempt: Attempt, method: str, check: Check) -> Attempt
     counted = [guard for guard in house.guards if not guard.charge(house, attempt, method)]
     locked = len(counted) < len(house.guards)
     try:
-        proof = check(attempt)
+        proof = check(replace(attempt, locked=locked))
     except Busy:
         for guard in counted:  # what was locked was not counted: a refund would open the lock
             guard.refund(house, attempt, method)

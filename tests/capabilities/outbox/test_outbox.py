@@ -221,7 +221,11 @@ class TestBudget:
     def test_notices_have_their_own_whatever_else_was_sent(self, app):
         for _ in range(3):
             send(app)
-        assert [send(app, notice=True, purpose=f"p{n}") is not None for n in range(4)] == [True, True, True, False]
+        told = [send(app, notice=True, purpose="codes made") is not None for _ in range(4)]
+        assert told == [True, True, True, False]
+        assert send(app, notice=True, purpose="address changed"), (
+            "who makes many of one kind uses up no other (flaw 28)"
+        )
 
     def test_decoys_count_alike(self, app):
         assert [send(app, decoy=True) is not None for _ in range(3)] == [True, True, False]

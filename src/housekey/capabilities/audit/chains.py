@@ -40,7 +40,7 @@ class Chain:
 
     def take(self, session: Session) -> None:
         self.session = weakref.ref(session)
-        self.transaction = weakref.ref(session.get_transaction())
+        self.transaction = weakref.ref(session.get_transaction() or session.begin())
 
     def belongs_to(self, session: Session) -> bool:
         return self.session is not None and self.session() is session and self._is_under_way(session)

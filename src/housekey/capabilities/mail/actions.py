@@ -80,7 +80,8 @@ def reader_of(unit: Unit, letter: Letter, renderer: LetterRenderer) -> Reader:
 def _within_budget(unit: Unit, letter: Letter) -> bool:
     """Counts it, and says whether it may be sent. The address is counted by its HMAC: it may be nobody's."""
     settings = unit.house.settings[MailSettings]
-    kind = "notice" if letter.notice else f"purpose|{letter.purpose}{letter.apart}"
+    # One by one: who makes many notices of one kind must not use up those of another (flaw 28).
+    kind = f"notice|{letter.purpose}" if letter.notice else f"purpose|{letter.purpose}{letter.apart}"
     limit, length = (
         (settings.notice_budget, settings.notice_budget_window)
         if letter.notice

@@ -51,7 +51,7 @@ class MailSettings:
     budget: int = setting(5, "Mails of one purpose that one address gets per window; no more are sent.", at_least=1)
     budget_window: timedelta = setting(timedelta(hours=1), "That window; it moves with the clock.")
     notice_budget: int = setting(
-        20, "Security notices that one address gets per window, whatever else it gets.", at_least=1
+        20, "Security notices of one kind that one address gets per window, whatever else it gets.", at_least=1
     )
     notice_budget_window: timedelta = setting(timedelta(hours=24), "That window.")
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from housekey import login
 from housekey.capabilities.factors import actions as factors
 from housekey.capabilities.factors.actions import Owner
 from housekey.capabilities.passwords.actions import Vault
@@ -51,7 +52,8 @@ def keep(unit: Unit, user_id: Any, new: NewSet) -> None:
 
 def renew(house: House, owner: Owner) -> list[str]:
     """Make a new set; answers its codes, which nobody can see again. Raises `Forbidden` for somebody without another
-    factor, `NotLoggedIn`, `Busy`."""
+    factor, `NotLoggedIn`, `TooManyAttempts`, `Busy`."""
+    login.admit(house, owner.client, "recovery_codes")
     if not factors.own(house, owner.user_id):
         raise Forbidden(NO_FACTOR)
     new = prepare(house, owner.client.network)
@@ -94,7 +96,7 @@ def checking(house: House, code: Secret) -> Check:
             raise InvalidCredentials()
         vault, typed = house.service(Vault), codes.normal(code.reveal())
         digest = vault.pool.run(attempt.client.network or object(), lambda: recipe.digest(typed))
-        if not house.run(partial(_spend, user_id=user_id, digest=digest)):
+        if not house.run(partial(_spend, user_id=user_id, digest=digest, locked=attempt.locked)):
             raise InvalidCredentials()
         return Proof(user_id, METHOD, Kind.POSSESSION, clock.now())
 
@@ -109,10 +111,12 @@ def _recipe(house: House, user_id: Any) -> Recipe | None:
     return Recipe(*row) if row else None
 
 
-def _spend(unit: Unit, user_id: Any, digest: bytes) -> bool:
-    """Of two parallel spenders exactly one wins (judged by the row count)."""
+def _spend(unit: Unit, user_id: Any, digest: bytes, locked: bool) -> bool:
+    """Of two parallel spenders exactly one wins (judged by the row count). A locked try spends nothing: else a thief
+    who guesses would burn the owner's codes."""
     each, moment = unit.tables["recovery_codes"], clock.now()
     mine = (each.c.user_id == user_id) & (each.c.digest == digest) & each.c.spent_at.is_(None)
+    mine &= sa.false() if locked else sa.true()
     if unit.execute(sa.update(each).where(mine).values(spent_at=moment)).rowcount != 1:
         return False
     left = unit.execute(

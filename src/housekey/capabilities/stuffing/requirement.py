@@ -7,6 +7,7 @@ from housekey.capabilities.stuffing import codes, wall
 from housekey.errors import InvalidCredentials
 from housekey.house import House
 from housekey.login import REGISTERED, Attempt, Challenge, Purpose, methods
+from housekey.login.proof import HOST
 
 MAILED_CODE = Challenge("mailed_code", "housekey.mailed_code", raised=codes.send)
 
@@ -28,4 +29,5 @@ class MailedCode:
 def _shows_a_password_alone(attempt: Attempt) -> bool:
     """In a browser that the account doesn't know."""
     of_a_stranger = attempt.purpose is Purpose.LOGIN and attempt.device is None and REGISTERED not in attempt.done
-    return of_a_stranger and methods(attempt.proofs) == (METHOD,)
+    shown = set(methods(attempt.proofs))
+    return of_a_stranger and METHOD in shown and shown <= {METHOD, HOST}  # a host's own login view vouches for no more

@@ -153,7 +153,7 @@ def checking(house: House, code: Secret) -> Check:
         drift = house.settings[TotpSettings].drift_steps
         for app_id, seed in apps.seeds(house, user_id):
             step = codes.matching_step(seed, code.reveal(), moment, drift)
-            if step is not None and house.run(partial(apps.spend, app_id=app_id, step=step)):
+            if step is not None and not attempt.locked and house.run(partial(apps.spend, app_id=app_id, step=step)):
                 return Proof(user_id, apps.METHOD, Kind.POSSESSION, moment)
         raise InvalidCredentials()
 
