@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from housekey.capabilities.emails import actions, further
-from housekey.capabilities.emails.inputs import ConfirmInput, EmailInput
+from housekey.capabilities.emails.inputs import ConfirmEmailInput, EmailInput
 from housekey.capabilities.emails.pages import ask, confirmed, own
 from housekey.capabilities.emails.settings import EmailSettings
 from housekey.errors import Conflict, Forbidden, InvalidLink, NotFound, TooManyAttempts
@@ -85,7 +85,7 @@ def change_email(body: EmailInput) -> None:
 @api.post(
     "/emails/confirm", access=LOGGED_IN, answers={204: None}, errors=[Conflict, Forbidden, InvalidLink, TooManyAttempts]
 )
-def confirm_email(body: ConfirmInput) -> None:
+def confirm_email(body: ConfirmEmailInput) -> None:
     """Confirm the address by the `token` of the mailed link, or by its `code` in the browser that asked, logged in to
     the account that asked. All other sessions end.
 

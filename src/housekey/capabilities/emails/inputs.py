@@ -21,7 +21,7 @@ class ConfirmForm(Struct, kw_only=True):
     code: Code | None = None
 
 
-class ConfirmInput(ConfirmForm, kw_only=True):
+class ConfirmEmailInput(ConfirmForm, kw_only=True):
     """The token of the link, or the code beside it."""
 
     token: LinkToken | None = None

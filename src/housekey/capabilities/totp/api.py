@@ -10,7 +10,7 @@ from housekey.capabilities.factors.api import FactorShape, factor_shape
 from housekey.capabilities.factors.inputs import RenameInput
 from housekey.capabilities.factors.pages import owner
 from housekey.capabilities.totp import actions, codes
-from housekey.capabilities.totp.inputs import ConfirmInput
+from housekey.capabilities.totp.inputs import ConfirmTotpInput
 from housekey.capabilities.totp.pages import address_of
 from housekey.errors import Busy, Conflict, NotFound
 from housekey.web.here import here
@@ -46,7 +46,7 @@ class ConfirmedTotp(Struct, kw_only=True):
 
 
 @api.post("/totp/<app_id>/confirm", access=FRESH, answers={200: ConfirmedTotp}, errors=[NotFound, Busy])
-def confirm_totp(app_id: str, body: ConfirmInput) -> ConfirmedTotp:
+def confirm_totp(app_id: str, body: ConfirmTotpInput) -> ConfirmedTotp:
     """Enrol the app by the code that it shows. With the first factor all your other sessions end."""
     done = actions.confirm(here.house, owner(), app_id, body.code, body.name)
     codes_ = None if done.recovery_codes is None else list(done.recovery_codes)

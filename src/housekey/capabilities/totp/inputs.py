@@ -10,7 +10,7 @@ from housekey.capabilities.factors.inputs import NAME_LENGTH
 from housekey.kernel.secret import Secret
 
 
-class ConfirmInput(Struct, kw_only=True):
+class ConfirmTotpInput(Struct, kw_only=True):
     """The code that the app shows, and what to call it."""
 
     code: Annotated[Secret, Meta(title="Code")]

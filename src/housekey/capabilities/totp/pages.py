@@ -10,7 +10,7 @@ from housekey.capabilities.factors.pages import owner
 from housekey.capabilities.recovery_codes.pages import shown
 from housekey.capabilities.totp import actions, codes
 from housekey.capabilities.totp.actions import Beginning
-from housekey.capabilities.totp.inputs import ConfirmInput
+from housekey.capabilities.totp.inputs import ConfirmTotpInput
 from housekey.kernel.texts import text as _
 from housekey.web.answers import redirect_to, render, site_name
 from housekey.web.guards import demand
@@ -42,7 +42,7 @@ def set_up_totp(app_id: str) -> str:
 
 
 @pages.post("/totp/<app_id>", access=FRESH, again="set_up_totp")
-def confirm_totp(app_id: str, form: ConfirmInput) -> Response | str:
+def confirm_totp(app_id: str, form: ConfirmTotpInput) -> Response | str:
     """Confirm it by its first code. With the first factor the answer itself shows the recovery codes."""
     done = actions.confirm(here.house, owner(), app_id, form.code, form.name)
     flash(str(_("Your authenticator app works. From now on we ask for its code when you log in.")), "success")
