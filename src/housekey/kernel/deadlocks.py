@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-CODES = ("40P01", "40001", 1213, 1020)
-"""PostgreSQL's deadlock and serialization failure, MariaDB's deadlock and changed row."""
+CODES = ("40P01", "40001", 1213, 1020, 1305)
+"""PostgreSQL's deadlock and serialization failure, MariaDB's deadlock and changed row; and the savepoint that is there
+no more: it went with the transaction, and leaving it hides the deadlock."""
 
 BUSY = ("55P03", 1205)
 """PostgreSQL and MariaDB gave up waiting for a lock; SQLite says so by a name."""

@@ -86,6 +86,6 @@ def test_a_busy_process_judges_by_the_same_rule(time):
     registered(app)
     guess(app, time, 60)
     time.forward(4000 * DAY)
-    store = house_of(app).store
-    store.broom._sweep_a_little(store)
+    house = house_of(app)
+    house.store.broom._sweep_a_little(house)
     assert failures_in_row(app) == [60]
