@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from reference_pages import cli, errors, events, http, settings
+from reference_pages import cli, errors, events, http, road, settings
 
 FOLDER = Path(__file__).parent / "reference"
 PAGES = {
@@ -15,6 +15,7 @@ PAGES = {
     "errors.md": errors.errors_page,
     "cli.md": cli.cli_page,
     "http-api.md": http.http_page,
+    "login-road.md": road.road_page,
 }
 
 

@@ -32,6 +32,7 @@ from housekey.web.guards import (
     guard_blueprint,
     login_required,
     permission_required,
+    require_aal,
     roles_accepted,
     roles_required,
 )
@@ -45,7 +46,7 @@ __all__ = [
     "Identity", "LoginManager", "MenuItem", "NotLoggedIn", "Refused", "UserMixin", "aal_required", "accessible",
     "authorize", "can", "confirm_login", "csrf_protected", "current_identity", "current_user", "fresh_login_required",
     "guard_blueprint", "login_fresh", "login_remembered", "login_required", "login_url", "login_user", "logout_user",
-    "permission_required", "roles_accepted", "roles_required", "session_protected", "user_accessed",
+    "permission_required", "require_aal", "roles_accepted", "roles_required", "session_protected", "user_accessed",
     "user_loaded_from_cookie", "user_loaded_from_request", "user_logged_in", "user_logged_out",
     "user_login_confirmed", "user_needs_refresh", "user_unauthorized",
 ]  # fmt: skip

@@ -5,9 +5,9 @@ A host adds a capability of its own with the same record: `Housekey(app, capabil
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from housekey.events import LEVELS, Level
 from housekey.kernel.texts import Text
@@ -60,10 +60,12 @@ class Capability:
     requirement   what must hold before a session may open
     guard         judges tries before and counts them after (throttling)
     factor        a way of proving oneself a second time
+    first_factor  a way that is usually the first, and a second step for whoever has begun with a factor
     menu          lines in the account menu
     overview      what it has to say about the account of the one who asks
     permissions   permissions that its pages ask for, with what each allows
     needs         other capabilities whose public verbs it calls
+    well_known    views of /.well-known/<name>
     start         called once per app when everything is wired (listeners, services, checks)
     """
 
@@ -77,8 +79,10 @@ class Capability:
     requirement: Requirement | None = None
     guard: Guard | None = None
     factor: Factor | None = None
+    first_factor: Factor | None = None
     menu: Sequence[MenuItem] = ()
     overview: Callable[[House, Identity], Sequence[OverviewItem]] | None = None
     permissions: Sequence[tuple[str, str]] = ()
     needs: Sequence[str] = ()
+    well_known: Mapping[str, Callable[[], Any]] = field(default_factory=dict)
     start: Callable[[House], None] | None = None

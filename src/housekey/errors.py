@@ -16,16 +16,20 @@ HousekeyError
     ├── NotLoggedIn           401
     │   └── LoginExpired      the login under way is over; begin again
     ├── ReauthenticationRequired 401  logged in, but too long ago or at too low a level
+    ├── SecondFactorMissing   403  needs two factors, and the person has only one
     ├── InvalidCredentials    401  one answer for unknown, wrong, disabled and locked
     ├── Forbidden             403
     │   ├── RegistrationClosed
+    │   ├── UnconfirmedAddress nobody has shown yet who reads the mail of the account
     │   ├── OtherBrowser      a link that works only where its mail was asked for
     │   ├── OwnAccount        what nobody may do to oneself
     │   ├── LastManager       somebody must remain who can manage users
     │   └── BeyondOwnRights   more than the one who asks may do oneself
     ├── NotFound              404
     ├── InvalidLink           410  a mailed link that is spent, too old or incomplete
+    ├── FormGone              410  a kept form that was sent, or waited for too long
     ├── Conflict              409
+    │   └── LongerPasswordNeeded  the password is too short to stand without a second factor
     ├── TooManyAttempts       429  network limits only, with Retry-After
     └── Busy                  503  the hash pool is full; nothing was counted
 
@@ -168,8 +172,15 @@ class LoginExpired(NotLoggedIn):
     text = _("This login has taken too long, or was ended. Please begin again.")
 
 
+def acr_value(aal: int) -> str:
+    """An assurance level as an authentication context class: "aal2"."""
+    return f"aal{aal}"
+
+
 class ReauthenticationRequired(Refused):
-    """RFC 9470's words: `max_age` in seconds and the level asked for."""
+    """RFC 9470's words: `acr_values` is the level asked for (`aal` the same as a number), `max_age` how many seconds
+    ago the last proof may be; `methods`: those that would do. Without its `WWW-Authenticate`, whose scheme is Bearer: a
+    browser's session is no bearer token."""
 
     code = "reauthentication_required"
     status = 401
@@ -181,8 +192,25 @@ class ReauthenticationRequired(Refused):
 
     @property
     def extra(self) -> Mapping[str, Any]:
-        members = {"max_age": self.max_age, "aal": self.aal, "methods": list(self.methods) or None}
+        members = {
+            "acr_values": None if self.aal is None else acr_value(self.aal),
+            "max_age": self.max_age,
+            "aal": self.aal,
+            "methods": list(self.methods) or None,
+        }
         return {name: value for name, value in members.items() if value is not None}
+
+
+class SecondFactorMissing(Refused):
+    """A page needs a second factor and the person has none: proving again wouldn't help, setting one up does."""
+
+    code = "second_factor_missing"
+    status = 403
+    text = _("This needs a second step, and your account has none yet. Set one up, then come back.")
+
+    @property
+    def extra(self) -> Mapping[str, Any]:
+        return {"acr_values": acr_value(2), "aal": 2}
 
 
 class InvalidCredentials(Refused):
@@ -205,6 +233,13 @@ class Forbidden(Refused):
 class RegistrationClosed(Forbidden):
     code = "registration_closed"
     text = _("Registration is closed on this site.")
+
+
+class UnconfirmedAddress(Forbidden):
+    """Whoever began an account with another's address must not keep its owner out (flaw 27)."""
+
+    code = "unconfirmed_address"
+    text = _("Confirm your e-mail address first: until then nobody knows whose account this is.")
 
 
 class OtherBrowser(Forbidden):
@@ -246,10 +281,25 @@ class InvalidLink(Refused):
     text = _("This link has been used, is too old, or is incomplete. Ask for a new one.")
 
 
+class FormGone(Refused):
+    """A form that was kept while its sender confirmed who they are. One answer for sent, too old and another's."""
+
+    code = "form_gone"
+    status = 410
+    text = _("This form has been sent, or was kept for too long. Go back to its page and fill it in again.")
+
+
 class Conflict(Refused):
     code = "conflict"
     status = 409
     text = _("Someone else changed this meanwhile. Reload the page and try again.")
+
+
+class LongerPasswordNeeded(Conflict):
+    """A short password is enough only beside a second factor (NIST SP 800-63B-4 §3.1.1.2)."""
+
+    code = "longer_password_needed"
+    text = _("Choose a longer password first: yours is long enough only beside a second step.")
 
 
 class TooManyAttempts(Refused):

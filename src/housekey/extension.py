@@ -113,6 +113,7 @@ class Housekey:
         house.requirements = [c.requirement for c in self._capabilities if c.requirement is not None]
         house.guards = [c.guard for c in self._capabilities if c.guard is not None]
         house.factors = [c.factor for c in self._capabilities if c.factor is not None]
+        house.first_factors = [c.first_factor for c in self._capabilities if c.first_factor is not None]
         house.permissions = frozenset(name for c in self._capabilities for name, _allows in c.permissions)
         house.secret_keys = lambda: secret_keys(app)
         house.sealer = Sealer(lambda: seal_keys(app, house.settings[HouseSettings]))
@@ -133,6 +134,8 @@ class Housekey:
             overview=[c.overview for c in self._capabilities if c.overview is not None],
         )
         for capability in self._capabilities:
+            for name, view in capability.well_known.items():
+                app.add_url_rule(f"/.well-known/{name}", f"housekey_{name.replace('-', '_')}", view)
             if capability.start is not None:
                 capability.start(house)
         house.service(MailCarrier).own = self._transport

@@ -25,6 +25,7 @@ from housekey.store import Store, work
 from housekey.store.schema import Schema
 
 if TYPE_CHECKING:
+    from housekey.login.attempt import Attempt, Trust
     from housekey.login.factors import Factor
     from housekey.login.guards import Guard
     from housekey.login.requirements import Requirement
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Grants = Callable[["House", Any], tuple[frozenset[str], frozenset[str]]]
 """Answers a user's roles and permissions; the capability `roles` provides it."""
+Ways = Callable[["House", Any, int], Sequence[str]]
+"""Answers the methods by which a user can reach an assurance level; the capability `reauthentication` provides it."""
+TrustBrowser = Callable[["Unit", "Attempt"], "Trust | None"]
 TRIES = 4
 PAUSE_S = 0.02
 
@@ -39,6 +43,16 @@ PAUSE_S = 0.02
 def no_grants(house: House, user_id: Any) -> tuple[frozenset[str], frozenset[str]]:
     """Deny by default: nobody has a role where nothing gives any."""
     return frozenset(), frozenset()
+
+
+def no_ways(house: House, user_id: Any, aal: int) -> Sequence[str]:
+    """Nothing is said of ways where nobody knows any."""
+    return ()
+
+
+def no_trust(unit: Unit, attempt: Attempt) -> Trust | None:
+    """Nowhere, unless something says otherwise."""
+    return None
 
 
 @dataclass(frozen=True)
@@ -84,7 +98,10 @@ class House:
     guards: Sequence[Guard] = ()
     factors: Sequence[Factor] = ()
     """Second factors, the strongest first."""
+    first_factors: Sequence[Factor] = ()
+    """What is usually shown first, such as a password: a second step only for whoever has begun with a factor."""
     grants: Grants = no_grants
+    ways: Ways = no_ways
     secret_keys: Callable[[], Sequence[str | bytes]] = tuple
     """SECRET_KEY, then SECRET_KEY_FALLBACKS."""
     sealer: Sealer = field(default_factory=lambda: Sealer(tuple))
@@ -95,6 +112,9 @@ class House:
     """Whether this is debug mode, the demo or a test: nobody's real accounts."""
     observe: Callable[[], Circumstances] = Circumstances
     """What the running request, if any, shows of the one who acts; the web layer sets it."""
+    trust: TrustBrowser = no_trust
+    """What a browser that goes without the second step next time gets with a session; the capability `factors` sets
+    it."""
     locate: Locate = nowhere
     """In which country an address is; the capability `geo` sets it."""
     sweepers: list[Callable[[], Mapping[str, int]]] = field(default_factory=list)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import permutations
 
 import flask_login
 import pytest
@@ -10,11 +11,13 @@ from flask_login.utils import encode_cookie
 
 from attacks.faces import ANN, BOB, NEW_PASSWORD, cookie_name, disable, rows, token, who, with_token
 from housekey import login
+from housekey.capabilities.links import actions as links
 from housekey.errors import InvalidCredentials
 from housekey.kernel import clock
 from housekey.login import Kind, Proof
+from housekey.testing.mailbox import Mailbox
 from rig.apps import PASSWORD, log_in, registered, small_app
-from rig.mailed import token_in
+from rig.mailed import CODE, token_in
 from rig.people import house_of, id_of
 from rig.phones import Phone, answer, logged_in_with, with_phone
 
@@ -311,3 +314,32 @@ def test_guesses_that_lock_burn_none_of_the_owners_recovery_codes(app, phone, fa
     spent = house_of(app).store.tables["recovery_codes"].c.spent_at
     with house_of(app).read() as connection:
         assert connection.execute(spent.table.select().where(spent.is_not(None))).all() == []
+
+
+@pytest.mark.flaw(30, 33, 37, 59)
+@pytest.mark.asvs("6.3.3")
+@pytest.mark.parametrize("order", list(permutations(["email", "otp", "again"])), ids=".".join)
+def test_no_order_of_steps_sets_up_a_factor_that_is_owed_without_the_mail(time, face, order):
+    """A thief has the password, and begins again at will; the mail goes to the owner."""
+    app = small_app(HOUSEKEY_FACTORS_REQUIRED_FOR="everybody", HOUSEKEY_REGISTRATION_VERIFICATION="off")
+    owner, thief = app.test_client(), app.test_client()
+    face.register(owner)
+    face.log_in(thief)
+    for step in order:
+        if step == "again":
+            face.log_in(thief)
+        assert not face.prove_more(thief, "AAAA-AAAA" if step == "email" else "000000", step).done
+        asked = thief.get("/account/api/login/challenge").json["challenge"]["details"]
+        assert asked == {"step": "mailed_code", "methods": ["email"]}, "no key is shown before the code"
+    assert not face.prove_more(thief, code_in_one_of(app, owner), "email").done, "another login's code"
+    assert rows(app, "sessions", "authenticator_apps") == 0
+    assert who(thief) is None
+
+
+def code_in_one_of(app, owner):
+    """The code that was mailed for the owner's own login, which is still under way."""
+    mails = [mail for mail in Mailbox(app).messages if "set up two-step login" in mail.subject]
+    codes = [CODE.search(mail.text)[0] for mail in mails]
+    house = house_of(app)
+    held = owner.get_cookie(attempt_cookie(app)).value
+    return next(code for code in codes if links.find_by_code(house, "factor_code", held, code))

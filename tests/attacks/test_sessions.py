@@ -83,7 +83,7 @@ def test_a_page_that_loads_the_user_knows_of_a_logout_as_soon_as_one_that_does_n
 
 
 @pytest.mark.flaw(2)
-@pytest.mark.asvs("7.2.4")
+@pytest.mark.asvs("7.2.2", "7.2.4")
 def test_an_invented_token_planted_before_login_never_becomes_a_session(app, face):
     registered(app)
     planted = tokens.new_token().secret

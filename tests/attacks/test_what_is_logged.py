@@ -12,15 +12,15 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from attacks.faces import ANN, FROM_OUR_PAGE
+from attacks.faces import ANN
+from attacks.person import Person
 from housekey.capabilities.admin.events import UserDisabled
 from housekey.commands import cli
 from housekey.kernel import clock
-from housekey.testing.mailbox import Mailbox
 from rig.apps import PASSWORD, small_app
 from rig.confidential import Secrets, everything_logged, spellings
 from rig.hooks import SECRET
-from rig.mailed import code_in, token_in
+from rig.mailed import code_in
 from rig.mails import deliver
 from rig.people import ADMIN, grant, id_of, role
 
@@ -30,7 +30,6 @@ OTHER = "another long passphrase"
 THIRD = "eleven herons before breakfast"
 MISTYPED, QUOTED = "my secret passphrase", "t0ken" * 9
 THIEFS = "the thief has chosen this"
-FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 OLD_HASH = "pbkdf2:sha256:1000$aSaltOfOld$" + "0123456789abcdef" * 4
 IMPORTED = json.dumps({"email": "old@example.test", "password_hash": OLD_HASH})
 HAPPENED = {
@@ -38,36 +37,6 @@ HAPPENED = {
     "SessionEnded", "AccountFrozen", "AccountUnfrozen", "UserDisabled", "UserEnabled", "UsersImported", "RoleGranted",
     "DeliveryFailed",
 }  # fmt: skip
-
-
-class Person:
-    """Drives one face of an app; what it refuses fails the test, unless it is meant to."""
-
-    def __init__(self, app, face):
-        self.app, self.is_page = app, face.name == "page"
-        self.browser = app.test_client()
-        self.browser.environ_base["HTTP_USER_AGENT"] = FIREFOX
-
-    def __call__(self, page, call, *, refused=False, method="POST", **fields):
-        """`page` and `call` are the paths of the two faces."""
-        if self.is_page:
-            answer = self.browser.post(f"/account/{page}", data=fields, headers=FROM_OUR_PAGE)
-            assert (answer.status_code == 303) is not refused, answer.text
-        else:
-            answer = self.browser.open(f"/account/api/{call}", method=method, json=fields or None)
-            assert (answer.status_code < 300) is not refused, answer.text
-        return answer
-
-    def looks(self, path):
-        assert self.browser.get(f"/account/{path}").status_code == 200
-
-    def shown(self, to):
-        """What shows the link of the latest mail: opened for a page, a token for JSON."""
-        token = token_in(self.app, to)
-        if not self.is_page:
-            return {"token": token}
-        assert self.browser.get(Mailbox(self.app).last_link(to=to), follow_redirects=True).status_code == 200
-        return {}
 
 
 def comes(person, email):
@@ -95,7 +64,7 @@ def gets_back_in(person, email):
     person.looks("sessions")
     person("reauthenticate", "reauthenticate", password=OTHER)
     person("password", "password/change", current=OTHER, new=THIRD)
-    person("sessions/end-others", "sessions", method="DELETE")
+    person("sessions/end-others", "sessions", verb="DELETE")
 
 
 def is_robbed(person, thief, email):
@@ -113,7 +82,7 @@ def looks_after_others(person, app, user_id):
         person.looks(path)
     for disabled in (True, False):
         given = str(disabled).lower() if person.is_page else disabled
-        person(f"admin/users/{user_id}", f"admin/users/{user_id}", method="PATCH", disabled=given)
+        person(f"admin/users/{user_id}", f"admin/users/{user_id}", verb="PATCH", disabled=given)
 
 
 def operates(app):

@@ -8,6 +8,7 @@ from housekey.capability import Capability
 from housekey.errors import InvalidCredentials
 from housekey.login import Challenge
 from rig.apps import log_in, registered, small_app
+from rig.authenticators import Authenticator
 
 ANN = "ann@example.test"
 
@@ -86,6 +87,17 @@ def test_an_account_without_a_password_where_a_mail_does(runner):
     run("users", "create", "bob@example.test", "--no-password")
     assert set(answers(run, "bob@example.test").values()) == {"yes"}
     assert "So by mail: a login succeeds" in run("explain-login", "bob@example.test").stdout
+
+
+def test_an_account_without_a_password_where_a_passkey_does(runner):
+    app = small_app()
+    client = app.test_client()
+    options = client.post("/account/api/register/passkey/options", json={"email": ANN}).get_json()
+    body = {"email": ANN, "credential": Authenticator().create(options)}
+    assert client.post("/account/api/register/passkey", json=body).status_code == 201
+    run = runner(app)
+    assert set(answers(run, ANN).values()) == {"yes"}
+    assert "So with the passkey: a login succeeds" in run("explain-login", ANN).stdout
 
 
 def test_that_a_new_browser_would_be_asked_for_a_mailed_code(runner):

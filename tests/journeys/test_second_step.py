@@ -12,6 +12,16 @@ from rig.phones import Phone
 pytestmark = pytest.mark.shots
 
 
+@pytest.fixture
+def bea(bea):
+    """Her address is confirmed: before that nobody adds a second factor."""
+    bea.open_mail(bea.email)
+    bea.open_link_of_mail()
+    bea.page.locator("main").get_by_role("button").first.click()
+    bea.reads("confirmed")
+    return bea
+
+
 def look(page, name):
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)

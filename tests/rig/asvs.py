@@ -6,6 +6,7 @@ Only ids stand here; the text of the standard is © OWASP Foundation. `why` is o
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,8 @@ from pathlib import Path
 import pytest
 
 TABLE = Path(__file__).parent.parent / "standards" / "asvs5_ids.csv"
+DEVIATIONS = Path(__file__).parents[2] / "docs" / "security.md"
+_ROW = re.compile(r"^\| ((?:\d+\.\d+\.\d+(?:, )?)+) \| (.+) \|$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -46,3 +49,9 @@ def claims(item: pytest.Item) -> list[str]:
 def unknown_claims(item: pytest.Item) -> list[str]:
     """What a test claims to show that the standard doesn't have."""
     return [number for number in claims(item) if number not in requirements()]
+
+
+@cache
+def deviations() -> dict[str, str]:
+    """What users are told of rows that aren't met, or not to the letter: by id, from the page on security."""
+    return {number: text for ids, text in _ROW.findall(DEVIATIONS.read_text()) for number in ids.split(", ")}

@@ -30,13 +30,17 @@ from rig.people import house_of
 SECRET_FIELDS = frozenset({"password", "current", "new", "token", "code"})
 FORM_TOKEN = re.compile(r'name="_csrf" value="([^"]+)"|name="csrf-token" content="([^"]+)"')
 LINK_TOKEN = re.compile(r"[?&]token=([\w-]+)")
+CODE_ON_A_PAGE = re.compile(r"<code[^>]*>([^<]+)</code>")
+"""The key of an authenticator app, recovery codes."""
+SHOWN_AS_JSON = frozenset({"secret", "uri", "challenge", "codes", "recovery_codes"})
 SHORTEST = 8
 """Characters: a shorter text stands in a log by chance."""
 OF_THE_MAIL_SERVER = ("mail.log", "mail.debug")
 """The other end of the line, which reads the mails."""
 DIGESTS = {
     "sessions": ["token"], "attempts": ["token"], "devices": ["token"], "links": ["token", "asker", "code"],
-    "passwords": ["hash"],
+    "passwords": ["hash"], "authenticator_apps": ["seed"], "recovery_codes": ["digest"], "recovery_code_sets": ["salt"],
+    "trusted_devices": ["token"], "kept_forms": ["form"], "outbox": ["body"],
 }  # fmt: skip
 
 
@@ -59,6 +63,15 @@ class Secrets:
         for name, value in (fields or {}).items():
             if name in SECRET_FIELDS and isinstance(value, str):
                 self.note(f"typed {name}", value)
+                for quote in "'\"":  # six digits alone stand in a log by chance
+                    self.note(f"typed {name}", f"{quote}{value}{quote}")
+            if name == "credential":
+                self.signed(json.loads(value) if isinstance(value, str) else value)
+
+    def signed(self, credential: Any) -> None:
+        """What a passkey has said: a second time it is worth nothing, and still nobody has to read it."""
+        for name in ("clientDataJSON", "signature", "authenticatorData", "attestationObject"):
+            self.note(f"passkey's {name}", credential["response"].get(name, ""))
 
     def got(self, response: TestResponse) -> None:
         for line in response.headers.getlist("Set-Cookie"):
@@ -68,6 +81,17 @@ class Secrets:
         if response.mimetype == "text/html":
             for found in FORM_TOKEN.finditer(response.text):
                 self.note("form token", found[1] or found[2])
+            for code in CODE_ON_A_PAGE.findall(response.text):
+                self.shown("on a page", code)
+        elif response.is_json:
+            for name in SHOWN_AS_JSON & set(response.get_json() if isinstance(response.get_json(), dict) else ()):
+                self.shown(name, response.get_json()[name])
+
+    def shown(self, kind: str, value: Any) -> None:
+        """A text, or several; also as it is typed in one piece."""
+        for text in [value] if isinstance(value, str) else value if isinstance(value, list) else ():
+            self.note(kind, text)
+            self.note(kind, text.replace("-", "").replace(" ", ""))
 
     def look_into(self) -> None:
         """What the mails say, and what lies in the database by now."""

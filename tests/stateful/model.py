@@ -88,8 +88,7 @@ class Model:
     def renew(self, session: Session, token: str, now: datetime) -> None:
         """Proved again: another token, and fresh."""
         self.dead.append(session.token)
-        session.token, session.proved = token, now
-        session.touch(now)
+        session.token, session.proved, session.seen = token, now, now
 
     def lose(self, browser: int) -> None:
         """The browser forgets its cookies; the session goes on without it."""

@@ -62,6 +62,35 @@ def test_a_sentence_has_no_exclamation_mark(path: Path) -> None:
         assert "!" not in "".join(sentence)
 
 
+@pytest.mark.asvs("6.2.6")
+@each_page
+def test_a_password_is_masked_while_it_is_typed(path: Path) -> None:
+    """By the one macro, whose field a button may show; no page has a field of its own."""
+    named = re.findall(r"(\w*field)\(\s*\"(?:password|current|new)\"", path.read_text())
+    assert set(named) <= {"password_field"}
+    assert not re.search(r'<input[^>]*name="(?:password|current|new)"', path.read_text())
+
+
+def test_the_field_of_passwords_is_a_password_field() -> None:
+    macro = (FOLDER / "macros.html").read_text().partition("macro password_field")[2].partition("endmacro")[0]
+    assert re.findall(r'<input type="(\w+)"', macro) == ["password"]
+
+
+@pytest.mark.asvs("6.2.7")
+@each_page
+def test_password_managers_fill_in_every_password_of_ours(path: Path) -> None:
+    """The one exception are secrets of the host's own form that was interrupted: what they are, only the host knows."""
+    for arguments in re.findall(r"password_field\((.*?)\)", path.read_text()):
+        assert "off" not in arguments or arguments.startswith("name, name,"), arguments
+
+
+@pytest.mark.asvs("6.2.7")
+def test_nothing_is_kept_from_being_pasted() -> None:
+    scripts = [path.read_text() for path in (FOLDER.parents[1] / "static").rglob("*.js")]
+    assert scripts
+    assert not any(re.search(r"paste|beforeinput", text, re.IGNORECASE) for text in scripts)
+
+
 def test_all_templates_are_sound() -> None:
     for path in TEMPLATES:
         Environment(autoescape=True).parse(path.read_text(), filename=str(path))

@@ -8,7 +8,11 @@ from textwrap import dedent
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
-PAGES = [ROOT / "docs" / "testing.md", *sorted((ROOT / "docs" / "coming-from").glob("*.md"))]
+PAGES = [
+    ROOT / "docs" / "testing.md",
+    ROOT / "docs" / "guides" / "step-up.md",
+    *sorted((ROOT / "docs" / "coming-from").glob("*.md")),
+]
 TESTED = [ROOT / "tests" / "tutorials", ROOT / "tests" / "testing" / "notes"]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -61,5 +65,5 @@ def test_settings_that_these_pages_name_exist():
 
     groups = small_app().extensions["housekey"].house.settings._groups
     known = {entry.key for group in groups for entry in entries(group)}
-    named = {name for page in PAGES for name in re.findall(r"HOUSEKEY_[A-Z_]*[A-Z]", page.read_text())}
+    named = {name for page in PAGES for name in re.findall(r"HOUSEKEY_[A-Z0-9_]*[A-Z]", page.read_text())}
     assert named - known == set()

@@ -24,6 +24,7 @@ from housekey.errors import (
 )
 from housekey.kernel.secret import Secret
 from housekey.kernel.texts import text as _
+from housekey.login.settings import SessionSettings
 from housekey.web import openapi, problems
 from housekey.web.answers import redirect_to, render
 from housekey.web.here import EXTENSION, state
@@ -202,10 +203,16 @@ class Person:
     name: str
     permissions: frozenset[str] = frozenset()
     fresh: bool = True
+    user_id: int = 1
+    session_id: str | None = None
     session: object = field(default_factory=object)
 
     def is_fresh(self, max_age=None):
         return self.fresh
+
+
+def ways(house, user_id, aal):
+    return ("password",)
 
 
 PEOPLE = {
@@ -240,7 +247,9 @@ def make_app(site_name="Notebook", more=()):
     settings = HouseSettings(site_name=site_name)
     app.extensions[EXTENSION] = SimpleNamespace(
         app=app,
-        house=SimpleNamespace(settings={HouseSettings: settings}, declared=NewThing),
+        house=SimpleNamespace(
+            settings={HouseSettings: settings, SessionSettings: SessionSettings()}, ways=ways, declared=NewThing
+        ),
         csrf=Csrf(),
         cookies=SimpleNamespace(session="__Host-housekey"),
         menu=[MenuItem(label=_("Things"), endpoint="own_things"),

@@ -19,6 +19,7 @@ from housekey.capabilities.mailed_login import capability as mailed_login
 from housekey.capabilities.notices import capability as notices
 from housekey.capabilities.outbox import capability as outbox
 from housekey.capabilities.overview import capability as overview
+from housekey.capabilities.passkeys import capability as passkeys
 from housekey.capabilities.passwords import capability as passwords
 from housekey.capabilities.profile import capability as profile
 from housekey.capabilities.reauthentication import capability as reauthentication
@@ -49,7 +50,8 @@ CAPABILITIES: tuple[Capability, ...] = (
     registration,
     emails,  # changes what registration has claimed; its line follows that of passwords
     factors,  # asks for the second step, once the address is confirmed
-    totp,  # what is asked for: the strongest factor comes first
+    passkeys,  # what is asked for: the strongest factor comes first
+    totp,
     recovery_codes,  # and what stands in for it
     importing,  # the same for many at once, from a file
     login,

@@ -29,6 +29,7 @@ OWN = {
     "webhooks": "housekey.commands.webhooks:webhooks",
     "audit": "housekey.commands.audit:audit",
     "explain-login": "housekey.commands.explain_login:explain_login",
+    "seal": "housekey.commands.seal:seal",
     "sweep": "housekey.commands.sweep:sweep",
     "settings": "housekey.commands.settings:settings",
     "routes": "housekey.commands.routes:routes",

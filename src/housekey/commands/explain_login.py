@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 
@@ -13,6 +14,8 @@ from housekey import login
 from housekey.capabilities.emails import actions as emails
 from housekey.capabilities.links import proofs
 from housekey.capabilities.mailed_login.settings import MailedLoginSettings
+from housekey.capabilities.passkeys import kept
+from housekey.capabilities.passkeys import site as passkeys
 from housekey.capabilities.passwords.actions import METHOD
 from housekey.capabilities.passwords.stored import stored_hash
 from housekey.capabilities.throttling import actions as throttling
@@ -45,7 +48,8 @@ class Step:
 @click.pass_context
 @with_appcontext
 def explain_login(context: click.Context, user: str, by_id: bool, in_json: bool) -> None:
-    """Say why USER can or can't log in now in a new browser, with the right password or, where there is none, by mail.
+    """Say why USER can or can't log in now in a new browser, with the right password or, where there is none, by
+    passkey or by mail.
 
     Exit code 1 if not. Nothing is counted.
     """
@@ -62,7 +66,8 @@ def _tell(steps: list[Step], good: bool) -> None:
     for step in steps:
         word, colour = MARKS[step.answer]
         say(f"{step.text}", before=click.style(f"{word:<5}", fg=colour))
-    way = "by mail" if BY_MAIL in steps else "with the right password"
+    ways = {BY_PASSKEY: "with the passkey", BY_MAIL: "by mail"}
+    way = next((words for step, words in ways.items() if step in steps), "with the right password")
     say(f"So {way}: " + ("a login succeeds." if good else "a login is refused."))
 
 
@@ -76,8 +81,24 @@ def _steps(house: House, text: str, by_id: bool) -> list[Step]:
     found = [Step("identifier", "yes", named), *_pending_email(house, user), proof, *_locks(house, user)]
     if user.closing_at is not None:
         found.append(_closing(user))
-    shown = proofs.mail_was_read(user.id) if proof == BY_MAIL else Proof(user.id, METHOD, Kind.KNOWLEDGE, clock.now())
+    shown = _shown(house, user, proof)
     return [*found, *(_requirement(house, requirement, user, shown) for requirement in every(house))]
+
+
+def _shown(house: House, user: UserFacts, proof: Step) -> Proof:
+    if proof == BY_MAIL:
+        return proofs.mail_was_read(user.id)
+    if proof == BY_PASSKEY:
+        verifies = any(one.verifies for one in _passkeys(house, user))
+        return Proof(user.id, kept.METHOD, Kind.VERIFIED if verifies else Kind.POSSESSION, clock.now())
+    return Proof(user.id, METHOD, Kind.KNOWLEDGE, clock.now())
+
+
+def _passkeys(house: House, user: UserFacts) -> Sequence[kept.Passkey]:
+    if not passkeys.is_offered(house):
+        return ()
+    with house.read() as connection:
+        return kept.of(connection, house.store.schema, user.id)
 
 
 def _pending_email(house: House, user: UserFacts) -> list[Step]:
@@ -89,6 +110,7 @@ def _pending_email(house: House, user: UserFacts) -> list[Step]:
     return [Step("pending_email", "yes", text)]
 
 
+BY_PASSKEY = Step("password", "yes", "There is no password: a passkey does instead.")
 BY_MAIL = Step("password", "yes", "There is no password: a mailed link or code does instead.")
 
 
@@ -98,6 +120,8 @@ def _proof(house: House, user: UserFacts) -> Step:
     if stored_hash(house, user.id) is not None:
         also = " A mailed link or code does, too." if by_mail else ""
         return Step("password", "yes", f"There is a password.{also}")
+    if _passkeys(house, user):
+        return BY_PASSKEY
     if by_mail:
         return BY_MAIL
     return Step("password", "no", "There is no password: flask housekey users set-password.")

@@ -18,6 +18,7 @@ from housekey.capabilities.admin.inputs import Search, State
 from housekey.capabilities.admin.states import STATES
 from housekey.capabilities.emails import actions as emails
 from housekey.capabilities.factors import actions as factors
+from housekey.capabilities.factors import resets
 from housekey.capabilities.invitations import actions as invitations
 from housekey.capabilities.notices import freezing
 from housekey.capabilities.passwords import actions as passwords
@@ -40,7 +41,7 @@ from housekey.commands.options import (
     yes_option,
 )
 from housekey.commands.passwords import ask, stdin_option
-from housekey.commands.terminal import as_json, pairs, say, table
+from housekey.commands.terminal import as_json, cell, pairs, say, table
 from housekey.store.users import UserFacts
 from housekey.web.here import here
 
@@ -198,16 +199,23 @@ def unfreeze(user: str, by_id: bool) -> None:
 
 @users.command("reset-factors")
 @user_argument
+@click.option("--now", "at_once", is_flag=True, help="Don't wait for HOUSEKEY_FACTORS_RESET_AFTER.")
+@click.option("--stop", is_flag=True, help="Stop a reset that waits.")
 @yes_option
-def reset_factors(user: str, by_id: bool, yes: bool) -> None:
+def reset_factors(user: str, by_id: bool, at_once: bool, stop: bool, yes: bool) -> None:
     """Take all second factors of USER, who has lost them, and log USER out everywhere. The password alone is enough
     then: be sure who asks."""
     found = find_user(here.house, user, by_id)
+    if stop:
+        here.house.run(lambda unit: resets.stop(unit, found.id, by="operator"))
+        say(f"{called(found)} keeps all second factors.")
+        return
     confirm(f"Let {called(found)} log in without a second step?", yes)
-    if here.house.run(lambda unit: factors.reset(unit, found.id, by="operator")):
+    due_at = here.house.run(lambda unit: resets.begin(unit, found.id, by="operator", at_once=at_once))
+    if due_at is None:
         say(f"{called(found)} can log in without a second step.")
     else:
-        say(f"{called(found)} has no second factor.")
+        say(f"{called(found)} is told by mail, and can log in without a second step from {cell(due_at)} UTC on.")
 
 
 @users.command("unlock")

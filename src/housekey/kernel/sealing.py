@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 VERSION = b"\x01"
 KEY_ID_BYTES = 4
+MARK_BYTES = len(VERSION) + KEY_ID_BYTES
+"""How far a sealed text tells by which key it was sealed."""
 NONCE_BYTES = 12
 """Random ones are safe for 2^32 texts under one key (NIST SP 800-38D §8.3); each column has its own."""
 TAG_BYTES = 16
@@ -77,9 +79,7 @@ class Sealer:
 
     def seal(self, plain: bytes, place: Place) -> bytes:
         """`plain`, readable only with the key and in this place."""
-        secret = next(iter(self._raw()), None)
-        if secret is None:
-            raise KeyMissing("There is no key to seal with: set SECRET_KEY.")
+        secret = self._newest()
         nonce = os.urandom(NONCE_BYTES)
         head = VERSION + key_id(secret) + nonce
         return head + _cipher(secret, place).encrypt(nonce, plain, head + place.bound)
@@ -103,10 +103,19 @@ class Sealer:
             "Put the former SECRET_KEY into SECRET_KEY_FALLBACKS, or the former seal key into its fallbacks."
         )
 
-    def is_current(self, sealed: bytes) -> bool:
-        """Whether it was sealed with the key that seals now; else it should be sealed anew."""
-        secret = next(iter(self._raw()), b"")
-        return sealed[: 1 + KEY_ID_BYTES] == VERSION + key_id(secret)
+    def mark(self) -> bytes:
+        """How everything begins that is sealed now; what begins otherwise should be sealed anew."""
+        return VERSION + key_id(self._newest())
+
+    def marks(self) -> list[bytes]:
+        """The beginnings of all that can be opened, `mark()` first."""
+        return [VERSION + key_id(secret) for secret in self._raw()]
+
+    def _newest(self) -> bytes:
+        secret = next(iter(self._raw()), None)
+        if secret is None:
+            raise KeyMissing("There is no key to seal with: set SECRET_KEY.")
+        return secret
 
     def _raw(self) -> list[bytes]:
         return [s if isinstance(s, bytes) else s.encode("utf-8", "surrogatepass") for s in self._secrets()]

@@ -36,6 +36,7 @@ class Client:
     family: str = ""
     session_token: str | None = field(default=None, repr=False)
     device_token: str | None = field(default=None, repr=False)
+    trust_token: str | None = field(default=None, repr=False)
     boot: str = ""
 
 
@@ -104,6 +105,16 @@ class Parked:
 
 
 @dataclass(frozen=True)
+class Trust:
+    """What a browser that its owner trusts holds from now on, and for how many seconds. `instead`: it stood for the
+    second step."""
+
+    token: str = field(repr=False)
+    seconds: int
+    instead: bool = False
+
+
+@dataclass(frozen=True)
 class Complete:
     """A session is open. `token` and `device_token` are the browser's; nobody else ever sees them."""
 
@@ -116,6 +127,7 @@ class Complete:
     """Seconds that the cookies may live at most."""
     purpose: Purpose
     target: str | None = None
+    trust: Trust | None = field(default=None, repr=False)
 
 
 Outcome = Complete | Parked

@@ -19,7 +19,10 @@ class LoggedIn(Event):
         text=_("Logged in"),
         owasp="authn_login_success",
         by_subject=True,
-        instead=(Variant(field="new_device", value=True, text=_("Logged in from a new device"), level="warn"),),
+        instead=(
+            Variant(field="first", value=True, text=_("Logged in for the first time")),
+            Variant(field="new_device", value=True, text=_("Logged in from a new device"), level="warn"),
+        ),
     )
     user_id: Any
     session_id: str

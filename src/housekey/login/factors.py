@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from housekey.kernel.secret import Secret
 from housekey.kernel.texts import Text
@@ -27,6 +27,47 @@ class Enrolled:
     created_at: datetime
     last_used_at: datetime | None = None
     left: int | None = None
+    synced: bool | None = None
+    """Of a passkey: whether it is on the person's other devices too."""
+    verifies: bool = False
+    """Whether it has asked for a PIN, a finger or a face, so that it shows two kinds of factor by itself."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a person has given to prove a factor: a code that was typed, or what an authenticator has signed."""
+
+    code: Secret | None = None
+    credential: Mapping[str, Any] | None = field(default=None, repr=False)
+
+
+class FirstCode(Protocol):
+    """The check of the first code of a factor that is set up inside a login."""
+
+    def __call__(self, attempt: Attempt) -> Proof: ...
+
+    def enrol(self, unit: Unit, attempt: Attempt, name: str) -> Sequence[str]:
+        """Write the factor whose code was right; answers the recovery codes that come with it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Enrolment:
+    """How somebody on the way in sets up a first factor.
+
+    begin      called with the parked attempt, in the transaction that parks it
+    shown      what the person needs for it: by its names in JSON, and what `template` is rendered with
+    template   the page, which sends `method` and `code` or `credential`, and perhaps `name`
+    first_code   a check for the road, of what was given
+    """
+
+    begin: Callable[[Unit, Attempt], object]
+    shown: Callable[[House, Attempt], Mapping[str, Any]]
+    template: str
+    first_code: Callable[[House, Given], FirstCode]
+
+
+def _everywhere(house: House) -> bool:
+    return True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,10 +80,19 @@ class Factor:
     ask         the sentence above the field of the code
     way         the link to it from another factor's page
     enrolled    what a person has of it, by a connection or a session; the oldest first
-    checking    a check for the road, of what was typed
+    checking    a check for the road, of what was given: a code, unless `by_credential`
+    by_credential    whether an authenticator signs for it in the browser, so that nothing is typed
     forget      take all that a person has of it; says how many there were
+    take        take one of a person's, by its id; without it, one that a thief has added stays after “This wasn't me”
     backup      only helps out for others: it asks nobody for a second step by itself, and goes with the last other one
+    enrolment   how it is set up inside a login by somebody who owes one; without it, only inside a session
     numeric     whether its codes are digits alone
+    secret      whether what is typed is a password
+    wrong       what whoever gives a wrong one is told; default: a sentence about codes
+    options     of a credential: the call that says what to ask the browser with
+    signals     the call that says what authenticators should know of this person
+    register    the page on which one makes an account with it, and without a password
+    is_offered  whether this site lets people add one
     add, add_label   the endpoint that a POST adds one by, and what its button says
     rename, remove   the endpoints that take the id of one, where it can be renamed or removed alone
     """
@@ -53,10 +103,19 @@ class Factor:
     ask: Text
     way: Text
     enrolled: Callable[[Any, Schema, Any], Sequence[Enrolled]]
-    checking: Callable[[House, Secret], Callable[[Attempt], Proof]]
+    checking: Callable[[House, Given], Callable[[Attempt], Proof]]
     forget: Callable[[Unit, Any], int]
+    take: Callable[[Unit, Any, str], int] | None = None
+    enrolment: Enrolment | None = None
     backup: bool = False
+    by_credential: bool = False
     numeric: bool = False
+    secret: bool = False
+    wrong: Text | None = None
+    options: str | None = None
+    signals: str | None = None
+    register: str | None = None
+    is_offered: Callable[[House], bool] = _everywhere
     add: str | None = None
     add_label: Text | None = None
     rename: str | None = None
@@ -71,6 +130,21 @@ def enrolled(house: House, source: Any, user_id: Any) -> list[Enrolled]:
     if not own:
         return []
     return own + [one for factor in house.factors if factor.backup for one in factor.enrolled(source, schema, user_id)]
+
+
+def reachable_level(house: House, user_id: Any) -> int:
+    """The AAL that a person's own proofs can reach. A key that asks for nothing, and no password beside it, is one
+    factor: more can't be asked of its owner."""
+    with house.read() as connection:
+        mine = enrolled(house, connection, user_id)
+        alone = all(one.synced is not None and not one.verifies for one in mine if one.left is None)
+        beside = firsts(house, connection, user_id) if mine and alone else ()
+    return 1 if not mine or (alone and not beside) else 2
+
+
+def firsts(house: House, source: Any, user_id: Any) -> list[Factor]:
+    """The ways in of a person's that are usually shown first, and do as well after a key."""
+    return [factor for factor in house.first_factors if factor.enrolled(source, house.store.schema, user_id)]
 
 
 def has_any(house: House, user_id: Any) -> bool:

@@ -19,6 +19,7 @@ from housekey.login.proof import Proof, methods
 from housekey.login.requirements import ACCOUNT_USABLE
 from housekey.login.settings import SessionSettings
 from housekey.store import devices, users
+from housekey.store.schema import Schema
 
 UNPROVED = datetime(1970, 1, 1, tzinfo=UTC)
 """`auth_time` of a host's `login_user(user, fresh=False)`: nobody says when the person last proved who they are, so
@@ -32,9 +33,10 @@ def issue(unit: Unit, attempt: Attempt) -> Complete:
     if attempt.token:
         parking.spend(unit, attempt.token)
     end_replaced(unit, attempt)
-    token, session_id = _insert(unit, attempt)
+    trust = unit.house.trust(unit, attempt)
+    token, session_id = _insert(unit, attempt, fresh=attempt.fresh and not (trust and trust.instead))
     _enforce_limit(unit, attempt, session_id)
-    return _completed(unit, attempt, session_id, token)
+    return replace(_completed(unit, attempt, session_id, token), trust=trust)
 
 
 def _unchanged_user(unit: Unit, attempt: Attempt) -> users.UserFacts:
@@ -53,7 +55,9 @@ def end_replaced(unit: Unit, attempt: Attempt) -> None:
         end_sessions(unit, "replaced", sessions.c.token == tokens.digest(attempt.client.session_token))
 
 
-def _insert(unit: Unit, attempt: Attempt) -> tuple[tokens.Token, str]:
+def _insert(unit: Unit, attempt: Attempt, *, fresh: bool) -> tuple[tokens.Token, str]:
+    """`fresh`: not where a trusted browser stood for the second step. A stolen one with a stolen password must neither
+    close the account nor take its data along."""
     assert attempt.user is not None
     settings, moment, token = unit.house.settings[SessionSettings], clock.now(), tokens.new_token()
     row = {
@@ -62,7 +66,7 @@ def _insert(unit: Unit, attempt: Attempt) -> tuple[tokens.Token, str]:
         "user_id": attempt.user.id,
         "security_version": attempt.user.security_version,
         "proofs": [proof.record() for proof in attempt.proofs],
-        "auth_time": moment if attempt.fresh else UNPROVED,
+        "auth_time": moment if fresh else UNPROVED,
         "created_at": moment,
         "last_seen_at": moment,
         **_deadlines(settings, attempt, moment),
@@ -98,10 +102,8 @@ def _enforce_limit(unit: Unit, attempt: Attempt, newest: str) -> None:
 def _completed(unit: Unit, attempt: Attempt, session_id: str, token: tokens.Token) -> Complete:
     assert attempt.user is not None
     client, moment = attempt.client, clock.now()
-    known = devices.is_known(unit.session, unit.schema, attempt.device, client.family[:100])
-    device = devices.remember(unit.session, unit.schema, attempt.user.id, client.device_token, client.family[:100])
-    accounts = unit.tables["accounts"]
-    unit.execute(sa.update(accounts).where(accounts.c.user_id == attempt.user.id).values(last_login_at=moment))
+    device, known = _remember_device(unit, attempt)
+    unit.execute(unit.schema.once(_seen), {"whose": attempt.user.id, "now": moment})
     for guard in unit.house.guards:
         guard.clear(unit, attempt)
     unit.publish(
@@ -117,6 +119,23 @@ def _completed(unit: Unit, attempt: Attempt, session_id: str, token: tokens.Toke
         )
     )
     return _answer(unit, attempt, session_id, token, device)
+
+
+def _remember_device(unit: Unit, attempt: Attempt) -> tuple[str, bool]:
+    """The new token of this browser, and whether it was known before."""
+    assert attempt.user is not None
+    client = attempt.client
+    family = client.family[:100]
+    return devices.remember(
+        unit.session, unit.schema, attempt.user.id, attempt.device, old=client.device_token, family=family
+    )
+
+
+def _seen(schema: Schema) -> sa.Update:
+    accounts = schema.tables["accounts"]
+    return (
+        sa.update(accounts).where(accounts.c.user_id == sa.bindparam("whose")).values(last_login_at=sa.bindparam("now"))
+    )
 
 
 def _answer(unit: Unit, attempt: Attempt, session_id: str, token: tokens.Token, device: str) -> Complete:
@@ -149,15 +168,14 @@ def renew(unit: Unit, attempt: Attempt) -> Complete:
     proofs = _joined(row.proofs, attempt.proofs)
     agent = attempt.client.user_agent[:400]
     renewed = {"token": token.digest, "proofs": proofs, "auth_time": moment, "user_agent": agent}
+    renewed |= {"last_seen_at": moment, "aal2_ended_at": None}
     unit.execute(sa.update(sessions).where(mine).values(renewed))
     for guard in unit.house.guards:
         guard.clear(unit, attempt)
     unit.publish(
         SteppedUp(user_id=user.id, session_id=str(attempt.session_id), methods=methods(attempt.proofs), at=moment)
     )
-    device = devices.remember(
-        unit.session, unit.schema, user.id, attempt.client.device_token, attempt.client.family[:100]
-    )
+    device, _known = _remember_device(unit, attempt)
     return _answer(unit, replace(attempt, user=user, remember=row.remember), str(attempt.session_id), token, device)
 
 

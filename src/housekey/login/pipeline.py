@@ -156,14 +156,21 @@ def pending(house: House, attempt: Attempt) -> Challenge | None:
 
 
 def vouch(
-    house: House, client: Client, user_id: Any, *, method: str = HOST, channel: str = "", **begun_with: Any
+    house: House,
+    client: Client,
+    user_id: Any,
+    *,
+    method: str = HOST,
+    channel: str = "",
+    kind: Kind = Kind.KNOWLEDGE,
+    **begun_with: Any,
 ) -> Outcome:
     """The word of somebody who has checked already: a host's `login_user`, or a registration just made. A proof at
     AAL1 like any other; a requirement may still ask for more."""
     attempt = begin(house, client, user_id=user_id, **begun_with)
     if attempt.user is None:
         raise InvalidCredentials()
-    proof = Proof(attempt.user.id, method, Kind.KNOWLEDGE, clock.now(), channel)
+    proof = Proof(attempt.user.id, method, kind, clock.now(), channel)
     return advance(house, attempt.with_proof(proof))
 
 

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 
 class Requirement(Protocol):
-    """Answers the challenge to ask for, None if it holds, or raises `Refused`."""
+    """Answers the challenge to ask for, None if it holds, or raises `Refused`. `challenges`, if there, are the types of
+    those that it may ask for."""
 
     name: str
 

@@ -14,32 +14,49 @@ def known(source: Any, schema: Schema, user_id: Any, token: str | None) -> str |
     """The id of this browser if it has logged in to this account before."""
     if not token:
         return None
-    devices = schema.tables["devices"]
-    mine = (devices.c.token == tokens.digest(token)) & (devices.c.user_id == user_id)
-    found: str | None = source.execute(sa.select(devices.c.id).where(mine)).scalar()
+    asked = {"asked": tokens.digest(token), "whose": user_id}
+    found: str | None = source.execute(schema.once(_known), asked).scalar()
     return found
 
 
-def is_known(source: Any, schema: Schema, device: str | None, family: str) -> bool:
-    """Whether this browser still calls itself what it did at its last login; a stolen cookie doesn't make a thief's
-    program a known device."""
+def _known(schema: Schema) -> sa.Select[Any]:
     devices = schema.tables["devices"]
-    same = (devices.c.id == device) & (devices.c.family == family)
-    return source.execute(sa.select(devices.c.id).where(same)).first() is not None
+    mine = (devices.c.token == sa.bindparam("asked")) & (devices.c.user_id == sa.bindparam("whose"))
+    return sa.select(devices.c.id).where(mine)
 
 
-def remember(session: Any, schema: Schema, user_id: Any, old: str | None, family: str) -> str:
-    """Note that this browser has logged in; answers its new token (rotated at each login, for all its users)."""
-    devices, token, moment = schema.tables["devices"], tokens.new_token(), clock.now()
-    if old:
-        mine = devices.c.token == tokens.digest(old)
-        session.execute(sa.update(devices).where(mine).values(token=token.digest))
-    here = (devices.c.token == token.digest) & (devices.c.user_id == user_id)
-    seen = session.execute(sa.update(devices).where(here).values(last_seen_at=moment, family=family))
-    if not seen.rowcount:
+def remember(
+    session: Any, schema: Schema, user_id: Any, device: str | None, *, old: str | None, family: str
+) -> tuple[str, bool]:
+    """Note that this browser has logged in. Answers its new token (rotated at each login, for all its users), and
+    whether `device` still calls itself what it did at its last login: a stolen cookie doesn't make a thief's program a
+    known device."""
+    token, moment = tokens.new_token(), clock.now()
+    called = session.execute(schema.once(_family), {"device": device}).scalar() if device else None
+    told = {"old": tokens.digest(old or ""), "new": token.digest, "device": device, "called": family, "now": moment}
+    rotated = session.execute(schema.once(_rotated), told).rowcount if old else 0
+    if called is None or not rotated:  # forgotten, or rotated by a parallel login, since the attempt began
         row = {"token": token.digest, "user_id": user_id, "id": tokens.new_public_id(), "family": family}
-        session.execute(sa.insert(devices).values(**row, created_at=moment, last_seen_at=moment))
-    return token.secret
+        session.execute(sa.insert(schema.tables["devices"]), {**row, "created_at": moment, "last_seen_at": moment})
+    return token.secret, called == family
+
+
+def _family(schema: Schema) -> sa.Select[Any]:
+    devices = schema.tables["devices"]
+    return sa.select(devices.c.family).where(devices.c.id == sa.bindparam("device"))
+
+
+def _rotated(schema: Schema) -> sa.Update:
+    """All rows of a browser get the new token; the one of the user who logs in, what else is new."""
+    devices = schema.tables["devices"]
+    mine = devices.c.id == sa.bindparam("device")
+    seen, called = devices.c.last_seen_at, devices.c.family
+    changed = {
+        devices.c.token: sa.bindparam("new"),
+        seen: sa.case((mine, sa.bindparam("now", type_=seen.type)), else_=seen),
+        called: sa.case((mine, sa.bindparam("called", type_=called.type)), else_=called),
+    }
+    return sa.update(devices).where(devices.c.token == sa.bindparam("old")).values(changed)
 
 
 def forget(session: Any, schema: Schema, user_id: Any, keep: str | None = None) -> None:

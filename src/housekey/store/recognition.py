@@ -7,6 +7,7 @@ can take their place later.
 from __future__ import annotations
 
 import contextlib
+from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
@@ -81,13 +82,13 @@ class Recogniser:
         with self._store.read() as connection:
             return connection.scalar(sa.select(table.c.user_id).where(table.c.token == tokens.digest(token)))
 
-    def touch(self, session_id: str) -> None:
-        """Note that the browser was here; not worth waiting for a lock, nor an error."""
+    def touch(self, session_id: str, rest: timedelta) -> None:
+        """Note that the browser was here, perhaps after a long `rest`; not worth waiting for a lock, nor an error."""
         with contextlib.suppress(SQLAlchemyError, HostTransactionOpen), self._store.write_at_once() as session:
             table = self._store.tables["sessions"]
             mine = sa.select(table.c.id).where(table.c.id == session_id).with_for_update(skip_locked=True)
             if session.execute(mine, bind_arguments=self._store.bind_arguments).first():
-                sessions.touch(session, self._store.schema, session_id)
+                sessions.touch(session, self._store.schema, session_id, rest)
 
 
 def _name_of(user: Any) -> str:

@@ -53,6 +53,7 @@ class Schema:
         self.expiring: dict[str, Expired] = {}
         self.about: dict[str, About] = {}
         self.granting: list[str] = []
+        self.sealed: dict[str, tuple[str, ...]] = {}
         self._made: dict[Callable[[Schema], Any], Any] = {}
         for definer in _definers:
             definer(self)
@@ -66,13 +67,15 @@ class Schema:
         expired: Expired | None = None,
         about: About | None = None,
         grants: bool = False,
+        sealed: tuple[str, ...] = (),
     ) -> sa.Table:
         """Add table `housekey_<noun>`. Every constraint gets a name, so that a migration can change it.
 
         `expired` says which rows `flask housekey sweep` may delete:
         `expired=lambda table, moment: table.c.expires_at < moment`. `about` says what of the rows a person gets to read
         and what becomes of them when the person goes; see `store.personal`. Raises `ConfigurationError` without it.
-        `grants`: a row lets somebody in by itself, and none outlives the return of a backup.
+        `grants`: a row lets somebody in by itself, and none outlives the return of a backup. `sealed`: columns of
+        encrypted texts, each in the place of its table, column and primary key; see `store.resealing`.
         """
         name = PREFIX + noun
         table = sa.Table(name, self.metadata, *parts)
@@ -85,6 +88,8 @@ class Schema:
             self.expiring[noun] = expired
         if grants:
             self.granting.append(noun)
+        if sealed:
+            self.sealed[noun] = sealed
         return table
 
     def once(self, make: Callable[[Schema], S]) -> S:

@@ -15,7 +15,7 @@ from housekey.store.users import NAMES, display_name, name_columns
 
 COLUMNS = (
     "id", "user_id", "security_version", "proofs", "auth_time", "created_at", "last_seen_at", "idle_seconds",
-    "expires_at", "remember", "address", "user_agent", "boot",
+    "expires_at", "remember", "address", "user_agent", "boot", "aal2_ended_at",
 )  # fmt: skip
 
 
@@ -36,6 +36,7 @@ class SessionFacts:
     address: str
     user_agent: str
     boot: str
+    aal2_ended_at: datetime | None
     user_name: str
     language: str | None
     """The user's own wish, if any."""
@@ -92,11 +93,16 @@ def name_in(values: Any) -> str:
     return display_name(*(values["user_" + name] for name in NAMES))
 
 
-def touch(session: Any, schema: Schema, session_id: str) -> None:
-    """Note that the browser was here."""
-    sessions = schema.tables["sessions"]
+def touch(session: Any, schema: Schema, session_id: str, rest: timedelta) -> None:
+    """Note that the browser was here; and if that was after a longer `rest`, that AAL2 ended with it: this request
+    makes the session look used, and the next one must not find it as good as new.
+
+    In this order: MariaDB judges a row by what the same statement has set already."""
+    sessions, moment = schema.tables["sessions"], clock.now()
     live = (sessions.c.id == session_id) & sessions.c.ended_at.is_(None)
-    session.execute(sa.update(sessions).where(live).values(last_seen_at=clock.now()))
+    ended = sa.case((sessions.c.last_seen_at < moment - rest, moment), else_=sessions.c.aal2_ended_at)
+    seen = sa.update(sessions).where(live)
+    session.execute(seen.ordered_values((sessions.c.aal2_ended_at, ended), (sessions.c.last_seen_at, moment)))
 
 
 def live(source: Any, schema: Schema, user_id: Any) -> list[SessionFacts]:

@@ -6,6 +6,7 @@ all; a busy process deletes a few now and then, so that an app whose operator kn
 
 from __future__ import annotations
 
+import os
 import random
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from contextlib import suppress
 from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
@@ -87,6 +89,7 @@ class Broom:
     def __init__(self) -> None:
         self._lock = Lock()
         self._next = _soon()
+        _BROOMS.add(self)
 
     def now_and_then(self, house: House) -> None:
         """Sweep a little if the last time is long ago. Never waits for a lock of the database, never raises."""
@@ -107,6 +110,19 @@ class Broom:
             if found := _find(store, noun, FEW):
                 with store.write_at_once() as session:
                     _delete(session, store, noun, found)
+
+
+_BROOMS: WeakSet[Broom] = WeakSet()
+
+
+def _unlock_all() -> None:
+    """A thread of the parent may have been sweeping; the child would never sweep."""
+    for broom in _BROOMS:
+        broom._lock = Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_unlock_all)
 
 
 def _soon() -> float:

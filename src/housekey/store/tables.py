@@ -77,7 +77,8 @@ def _identifiers(schema: Schema) -> None:
 
 
 def _sessions(schema: Schema) -> None:
-    """`id` is shown to people, `token` is the digest of what the browser holds. `boot` names the server start."""
+    """`id` is shown to people, `token` is the digest of what the browser holds. `boot` names the server start.
+    `aal2_ended_at`: since when, after too long a rest, its proofs count for AAL1 alone."""
     schema.table(
         "sessions",
         sa.Column("id", key_type(22), primary_key=True),
@@ -96,6 +97,7 @@ def _sessions(schema: Schema) -> None:
         sa.Column("boot", sa.String(64), nullable=False),
         sa.Column("ended_at", UtcDateTime),
         sa.Column("ended_why", sa.String(32)),
+        sa.Column("aal2_ended_at", UtcDateTime),
         unique("sessions", "token"),
         indexes={"user_id": ("user_id", "ended_at"), "expires_at": ("expires_at",)},
         expired=lambda t, moment: (t.c.expires_at < moment - KEPT_FOR) | (t.c.ended_at < moment - KEPT_FOR),
@@ -112,6 +114,7 @@ def _sessions(schema: Schema) -> None:
                 "user_agent",
                 "ended_at",
                 "ended_why",
+                "aal2_ended_at",
             ),
             withheld=("token", "security_version", "idle_seconds", "boot"),
         ),

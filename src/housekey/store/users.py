@@ -112,13 +112,16 @@ def lock(session: Any, schema: Schema, user_id: Any) -> UserFacts | None:
     The lock is on the account row, which every change of state writes; a user that the host inserted behind
     SQLAlchemy's back gets one first.
     """
-    accounts = schema.tables["accounts"]
-    mine = sa.select(accounts.c.user_id).where(accounts.c.user_id == user_id).with_for_update()
-    if session.execute(mine).first() is None:
+    if session.execute(schema.once(_locked), {"wanted": user_id}).first() is None:
         columns = schema.key, *identifiers.name_columns(schema)
         found = session.execute(sa.select(*columns).where(schema.key == user_id)).all()
         user_sync.adopt(session.connection(bind_arguments={"mapper": schema.mapper}), schema, found)
     return by_id(session, schema, user_id)
+
+
+def _locked(schema: Schema) -> sa.Select[Any]:
+    accounts = schema.tables["accounts"]
+    return sa.select(accounts.c.user_id).where(accounts.c.user_id == sa.bindparam("wanted")).with_for_update()
 
 
 def raise_security_version(session: Any, schema: Schema, user_id: Any) -> int:

@@ -50,11 +50,12 @@ class Retry:
 
 @dataclass(frozen=True)
 class MenuLine:
-    """A line of the account menu, as templates see it."""
+    """A line of the account menu, as templates see it. `admin`: it is about everybody, not about the reader."""
 
     label: Text
     url: str
     current: bool
+    admin: bool = False
 
 
 _NOTHING_WRONG = Retry()
@@ -114,11 +115,12 @@ def menu_for(identity: Identity | None) -> Sequence[MenuLine]:
     if identity is None:
         return ()
     allowed = [i for i in state().menu if i.permission is None or i.permission in identity.permissions]
-    return [_line(item.label, _endpoint(item.endpoint)) for item in allowed]
+    return [_line(item) for item in allowed]
 
 
-def _line(label: Text, endpoint: str) -> MenuLine:
-    return MenuLine(label, url_for(endpoint), current=request.endpoint == endpoint)
+def _line(item: Any) -> MenuLine:
+    endpoint = _endpoint(item.endpoint)
+    return MenuLine(item.label, url_for(endpoint), request.endpoint == endpoint, admin=item.permission is not None)
 
 
 def _endpoint(name: str) -> str:

@@ -32,6 +32,7 @@ def _read() -> Client:
         family=devices.family(agent),
         session_token=session_token(),
         device_token=_token(state().cookies.device),
+        trust_token=_token(state().cookies.trust),
         boot=state().boot,
     )
 

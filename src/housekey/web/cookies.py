@@ -33,6 +33,7 @@ class Cookies:
     csrf: str
     asker: str
     link: str
+    trust: str
     secure: bool
     path: str
     domain: str | None
@@ -62,6 +63,7 @@ def cookies_for(app: Flask, settings: HouseSettings, database: str) -> Cookies:
         csrf=f"{stem}-form",
         asker=f"{stem}-asker",
         link=f"{stem}-link",
+        trust=f"{stem}-trust",
         secure=secure,
         path=settings.cookie_path,
         domain=settings.cookie_domain,

@@ -91,6 +91,7 @@ def forget(error: BaseException | None = None) -> None:
     if found.record is None or found.identity is None:
         return
     current = state()
-    if clock.now() - found.record.last_seen_at >= current.house.settings[SessionSettings].touch_every:
-        current.recogniser.touch(found.record.id)
+    settings = current.house.settings[SessionSettings]
+    if clock.now() - found.record.last_seen_at >= settings.touch_every:
+        current.recogniser.touch(found.record.id, settings.aal2_idle)
         current.house.store.broom.now_and_then(current.house)

@@ -1,7 +1,7 @@
 """Guards for views, one grammar for hosts and for our own pages.
 
-`login_required`, `fresh_login_required`, `roles_required` (all), `roles_accepted` (any), `permission_required`,
-`aal_required` decorate a view, a MethodView's `decorators`, or guard a whole blueprint by `before_request`.
+`login_required`, `fresh_login_required`, `require_aal`, `roles_required` (all), `roles_accepted` (any),
+`permission_required` decorate a view, a MethodView's `decorators`, or guard a whole blueprint by `before_request`.
 Whoever may not, gets what Flask-Login's handlers say, or `forbidden_handler`, or problem details.
 """
 
@@ -13,15 +13,23 @@ from typing import Any, ParamSpec, TypeVar
 
 from flask import current_app, request
 
-from housekey.errors import ConfigurationError, Forbidden, NotLoggedIn, ReauthenticationRequired
+from housekey.errors import (
+    ConfigurationError,
+    Forbidden,
+    NotLoggedIn,
+    ReauthenticationRequired,
+    SecondFactorMissing,
+)
+from housekey.web import step_up
 from housekey.web.here import state
 from housekey.web.identity import Identity, identify
-from housekey.web.problems import wants_json
+from housekey.web.problems import to_second_factor, wants_json
+from housekey.web.step_up import MaxAge
 
 P = ParamSpec("P")
 R = TypeVar("R")
 Judge = Callable[[Identity], None]
-"""Raises `Forbidden` or `ReauthenticationRequired`."""
+"""Raises `NotLoggedIn`, `Forbidden`, `ReauthenticationRequired` or `SecondFactorMissing`."""
 EXEMPT_METHODS = frozenset({"OPTIONS"})
 
 
@@ -35,6 +43,8 @@ def judge(check: Judge | None = None) -> Any:
         return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
     except ReauthenticationRequired as error:
         return current_app.login_manager.needs_refresh(error)  # type: ignore[attr-defined]
+    except SecondFactorMissing as error:
+        return to_second_factor(error)
     except Forbidden as error:
         return forbidden(error)
     return None
@@ -77,30 +87,23 @@ def login_required(view: Callable[P, R]) -> Callable[P, Any]:
     return guarded()(view)
 
 
-def _demand_fresh(max_age: int | None) -> Judge:
-    def check(identity: Identity) -> None:
-        if not identity.is_fresh(max_age):
-            raise ReauthenticationRequired(max_age=max_age, methods=("password",))
-
-    return check
-
-
-def fresh_login_required(view: Callable[P, R] | None = None, *, max_age: int | None = None) -> Any:
-    """Only shortly after a proof: `@fresh_login_required` or `@fresh_login_required(max_age=300)`, in seconds."""
-    decorate = guarded(_demand_fresh(max_age))
+def fresh_login_required(view: Callable[P, R] | None = None, *, max_age: MaxAge = None) -> Any:
+    """Only shortly after a proof: `@fresh_login_required`, or `@fresh_login_required(max_age=300)` in seconds or as a
+    timedelta. Whoever proved longer ago is asked to confirm who they are, and goes on from there."""
+    limit = step_up.seconds(max_age)
+    decorate = guarded(lambda identity: step_up.demand_fresh(identity, limit))
     return decorate if view is None else decorate(view)
 
 
-def aal_required(level: int, *, max_age: int | None = None) -> Callable[[Callable[P, R]], Callable[P, Any]]:
-    """Only with proofs of this assurance level (NIST SP 800-63B-4)."""
+def require_aal(level: int, *, max_age: MaxAge = None) -> Callable[[Callable[P, R]], Callable[P, Any]]:
+    """Only with proofs of this assurance level (NIST SP 800-63B-4): `@require_aal(2)` asks for a second factor too,
+    and with `max_age` for one that was proved lately. Whoever has none is led to set one up."""
+    asked, limit = step_up.level(level), step_up.seconds(max_age)
+    return guarded(lambda identity: step_up.demand_level(identity, asked, limit))
 
-    def check(identity: Identity) -> None:
-        if identity.aal < level:
-            raise ReauthenticationRequired(aal=level, max_age=max_age)
-        if max_age is not None:
-            _demand_fresh(max_age)(identity)
 
-    return guarded(check)
+aal_required = require_aal
+"""The same, under the name that it had first."""
 
 
 def roles_required(*roles: str) -> Callable[[Callable[P, R]], Callable[P, Any]]:
@@ -143,7 +146,7 @@ def check_access(access: Any) -> None:
     if access.permission is not None:
         _require(access.permission in identity.permissions)
     if access.fresh:
-        _demand_fresh(None)(identity)
+        step_up.demand_fresh(identity)
 
 
 def guard_blueprint(*decorators: Callable[[Callable[[], Any]], Callable[..., Any]]) -> Callable[[], Any]:

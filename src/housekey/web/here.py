@@ -79,6 +79,8 @@ class Asking:
     checked: list[Proof] = field(default_factory=list)
     """What the host has had checked by `user.check_password`; a `login_user` that follows is a login by it."""
     logged_out: bool = False
+    secret_fields: frozenset[str] = frozenset()
+    """Of the form that was sent: those that our own page knows to hold a secret, whatever they are called."""
     renewed: bool = False
     """Whether this request's session has just been proved again, on our own road."""
     cookies: dict[str, tuple[str, int | None] | None] = field(default_factory=dict, repr=False)

@@ -76,7 +76,7 @@ def confirmed(app: Flask, **about: Any) -> None:
     who = identity.identify()
     if who is None or who.session_id is None or asking().renewed:
         return
-    step_up = {"purpose": Purpose.STEP_UP, "session_id": who.session_id}
+    step_up: dict[str, Any] = {"purpose": Purpose.STEP_UP, "session_id": who.session_id}
     user = asking().user
     _carry_out(login.vouch(state().house, client(), who.user_id, **step_up), user)
 

@@ -67,8 +67,8 @@ class Identity:
         settings, moment = self.house.settings[SessionSettings], clock.now()
         level = assurance_level(self.proofs)
         too_old = moment - self.session.auth_time > settings.aal2_for
-        too_idle = moment - self.session.last_seen_at > settings.aal2_idle
-        return min(level, 1) if too_old or too_idle else level
+        rested = moment - self.session.last_seen_at > settings.aal2_idle or self.session.aal2_ended_at is not None
+        return min(level, 1) if too_old or rested else level
 
     def is_fresh(self, max_age: int | None = None) -> bool:
         """Whether the last proof is at most `max_age` seconds old (default: `HOUSEKEY_SESSIONS_FRESH_FOR`)."""

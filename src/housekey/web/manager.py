@@ -19,7 +19,18 @@ from housekey.login.settings import SessionSettings
 from housekey.store import users
 from housekey.store.recognition import key_of
 from housekey.store.user_model import AnonymousUserMixin
-from housekey.web import bridge, challenges, flask_session, host_road, identity, opening, planted, turning_away, whose
+from housekey.web import (
+    bridge,
+    challenges,
+    flask_session,
+    host_road,
+    identity,
+    interrupted,
+    opening,
+    planted,
+    turning_away,
+    whose,
+)
 from housekey.web.client import client
 from housekey.web.here import EXTENSION, Asking, asking, state
 from housekey.web.problems import problem, wants_json
@@ -183,7 +194,7 @@ class LoginManager(flask_login.LoginManager):  # type: ignore[misc]
         if wants_json(request):
             return problem(error or ReauthenticationRequired())
         message, category = self.needs_refresh_message, self.needs_refresh_message_category
-        return turning_away.send_to(self, self.refresh_view, message, category)
+        return turning_away.send_to(self, self.refresh_view, message, category, kept_form=interrupted.kept_path())
 
     # Session protection
 

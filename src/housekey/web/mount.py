@@ -27,7 +27,8 @@ from housekey.errors import (
 from housekey.kernel.texts import text as _
 from housekey.web.answers import reply, retry
 from housekey.web.faults import LARGEST_INTEGER
-from housekey.web.here import here
+from housekey.web.fields import fields_of
+from housekey.web.here import asking, here
 from housekey.web.inputs import MAX_BODY_BYTES, read_form, read_json, read_query, typed_values
 from housekey.web.problems import wants_json
 from housekey.web.routes import Route, Routes
@@ -64,6 +65,7 @@ def _add(blueprint: Blueprint, route: Route, handler: Handler, *, body: str) -> 
 
 def _json(route: Route) -> Handler:
     def handle(**places: Any) -> ResponseReturnValue:
+        _refuse_forms(route)
         admit(route, places)
         arguments = {**places, **_query(route)}
         struct = route.input_struct(here.house)
@@ -72,6 +74,12 @@ def _json(route: Route) -> Handler:
         return answered(route, _call(route, arguments))
 
     return handle
+
+
+def _refuse_forms(route: Route) -> None:
+    """A program that sends a form is told what to send, and not about pages that are too old."""
+    if route.input_name and request.mimetype in _FORMS:
+        raise UnsupportedMediaType()
 
 
 def answered(route: Route, result: Any) -> ResponseReturnValue:
@@ -90,6 +98,8 @@ def _page(route: Route, page: Route | None) -> Handler:
             admit(route, places)
             return _call(route, {**places, **_query(route), **_form(route, typed)})  # type: ignore[no-any-return]
         except Refused as error:
+            if isinstance(error, ReauthenticationRequired):
+                asking().secret_fields = _secrets_of(route)
             if page is None or isinstance(error, (NotLoggedIn, ReauthenticationRequired)) or wants_json(request):
                 raise
             if any(map(_is_odd, places.values())):
@@ -97,6 +107,12 @@ def _page(route: Route, page: Route | None) -> Handler:
             return show_again(page, error, typed, places)
 
     return handle
+
+
+def _secrets_of(route: Route) -> frozenset[str]:
+    """The fields of its form that must not be kept while their sender proves who they are."""
+    struct = route.input_struct(here.house)
+    return frozenset(field.name for field in fields_of(struct) if field.secret) if struct else frozenset()
 
 
 def show_again(page: Route, error: Refused, typed: Mapping[str, Any], places: Mapping[str, Any]) -> Response:

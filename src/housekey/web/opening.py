@@ -41,6 +41,8 @@ def _opened(outcome: Complete) -> None:
     found.cookies[current.cookies.session] = (outcome.token, outcome.max_age if outcome.remember else None)
     found.cookies[current.cookies.device] = (outcome.device_token, DEVICE_MAX_AGE_S)
     found.cookies[current.cookies.attempt] = None
+    if outcome.trust is not None:
+        found.cookies[current.cookies.trust] = (outcome.trust.token, outcome.trust.seconds)
     current.csrf.forget()
     found.asked = found.judged = True
     found.record, found.user = current.recogniser.facts_of(outcome.token), None

@@ -20,6 +20,7 @@ from housekey.errors import (
     NotLoggedIn,
     ReauthenticationRequired,
     Refused,
+    SecondFactorMissing,
     TooManyAttempts,
     UnsupportedMediaType,
 )
@@ -36,10 +37,12 @@ EXTRA_MEMBERS: Mapping[type[Refused], Mapping[str, Any]] = {
     InvalidInput: {"fields": {"$ref": REF.format(name="Faults")}},
     TooManyAttempts: {"retry_after": {"type": "integer", "minimum": 1, "description": "Seconds to wait."}},
     ReauthenticationRequired: {
+        "acr_values": {"type": "string", "description": "The level that is needed (RFC 9470), such as `aal2`."},
         "max_age": {"type": "integer", "description": "How many seconds ago the last proof may be."},
         "aal": {"type": "integer", "description": "The assurance level that is needed."},
         "methods": {"type": "array", "items": {"type": "string"}, "description": "Methods that would do."},
     },
+    SecondFactorMissing: {"acr_values": {"const": "aal2"}, "aal": {"const": 2}},
 }
 """What the problem document of an error holds beside the common members."""
 _ALWAYS_THERE = {"fields", "retry_after"}

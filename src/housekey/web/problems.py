@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, default_exceptions
 
-from housekey.errors import Forbidden, LoginExpired, NotLoggedIn, ReauthenticationRequired, Refused
+from housekey.errors import Forbidden, LoginExpired, NotLoggedIn, ReauthenticationRequired, Refused, SecondFactorMissing
 from housekey.kernel.texts import Text
 from housekey.kernel.texts import text as _
 from housekey.web.answers import SEE_OTHER, render, return_path
@@ -106,6 +106,8 @@ def answer(error: Refused) -> ResponseReturnValue:
         return problem(error)
     if isinstance(error, (NotLoggedIn, ReauthenticationRequired)):
         return _to_proof(error)
+    if isinstance(error, SecondFactorMissing):
+        return to_second_factor(error)
     if isinstance(error, Forbidden) and state().forbidden_callback is not None:
         return state().forbidden_callback(error)  # type: ignore[no-any-return]
     return _page_for(error)
@@ -113,7 +115,7 @@ def answer(error: Refused) -> ResponseReturnValue:
 
 def _to_proof(error: NotLoggedIn | ReauthenticationRequired) -> ResponseReturnValue:
     """Flask-Login's handlers send the request's own address along as `next`; a POST can't be gone back to, so
-    there `next` is the page whose form was sent."""
+    there `next` is the page whose form was sent, or one that shows what was sent and sends it on."""
     manager: Any = current_app.login_manager  # type: ignore[attr-defined]
     if isinstance(error, LoginExpired):  # without `next`: the page of a step is nowhere to come back to
         flash(str(error.text), "warning")
@@ -121,11 +123,26 @@ def _to_proof(error: NotLoggedIn | ReauthenticationRequired) -> ResponseReturnVa
     again = isinstance(error, ReauthenticationRequired)
     if request.method not in ("GET", "HEAD"):
         view, ours = (manager.refresh_view, "reauthenticate") if again else (manager.login_view, "login")
-        return redirect(url_for(_own_or(view, ours), next=return_path()), SEE_OTHER)
+        back_to = (_kept_form() if again else None) or return_path()
+        return redirect(url_for(_own_or(view, ours), next=back_to), SEE_OTHER)
     try:
         return manager.needs_refresh() if again else manager.unauthorized()  # type: ignore[no-any-return]
     except HTTPException:  # Flask-Login's abort(401), where the host has taken its login page away
         return _page_for(error)
+
+
+def _kept_form() -> str | None:
+    from housekey.web.interrupted import kept_path
+
+    return kept_path()
+
+
+def to_second_factor(error: SecondFactorMissing) -> ResponseReturnValue:
+    """People without one are led to where they set one up. Proving again would send them round and round."""
+    if wants_json(request):
+        return problem(error)
+    flash(str(error.text), "warning")
+    return redirect(url_for("housekey.factors"), 302 if request.method == "GET" else SEE_OTHER)
 
 
 def _own_or(view: str | None, ours: str) -> str:

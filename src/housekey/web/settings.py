@@ -27,7 +27,9 @@ class HouseSettings:
     url_prefix: str = setting("/account", "Where the account pages are.")
     layout: str = setting("housekey/base.html", "The template that the pages extend; it needs the block `content`.")
     profile: Literal["standard", "strict"] = setting(
-        "standard", "“strict”: idle 1 hour, absolute 24 hours.", source="NIST SP 800-63B-4 §2.2.3"
+        "standard",
+        "“strict”: sessions end after 1 hour idle and after 24 hours, and everybody has a second factor.",
+        source="NIST SP 800-63B-4 §2.2.3",
     )
     trusted_origins: tuple[str, ...] = setting(
         (), "Origins of your own front ends on other hosts, which may send requests with cookies (CORS)."
@@ -65,6 +67,7 @@ class HouseSettings:
 
 
 STRICT: Mapping[str, Any] = {
+    "HOUSEKEY_FACTORS_REQUIRED_FOR": "everybody",
     "HOUSEKEY_SESSIONS_IDLE": timedelta(hours=1),
     "HOUSEKEY_SESSIONS_ABSOLUTE": timedelta(hours=24),
     "HOUSEKEY_SESSIONS_REMEMBER_IDLE": timedelta(hours=1),

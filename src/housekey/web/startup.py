@@ -5,6 +5,7 @@ Importing the app never fails for these, so that tools and tests can load it.
 
 from __future__ import annotations
 
+import logging
 import os
 from typing import Any
 from weakref import WeakSet
@@ -18,10 +19,15 @@ from housekey.web.cookies import LOCAL_HOSTS
 from housekey.web.here import here, state
 from housekey.web.known_keys import is_known
 
+log = logging.getLogger("housekey")
 SHORTEST_KEY = 32
 """Characters: SECRET_KEY signs cookies and form tokens; shorter ones have been guessed (flaw 9)."""
 KNOWN = "is well known or has a pattern"
 WITHOUT_IT = "Remove it: whoever knows it can still sign."
+SECOND_USERS = (
+    "This app has a model User of its own, but Housekey keeps its users elsewhere. If they are the same people, "
+    "write Housekey(app, db); see “An existing users table” in the docs."
+)
 MAKE_ONE = 'Make one with: python -c "import secrets; print(secrets.token_hex(32))"'
 
 
@@ -39,6 +45,7 @@ def _arm(app: Flask) -> None:
 
 def _check_once() -> None:
     check_secret_key(current_app)
+    warn_of_other_users(current_app)
     for check in state().house.checks:
         check()
     hooks = current_app.before_request_funcs
@@ -67,6 +74,14 @@ def show_developer(error: ConfigurationError) -> Any:
     site = current_app.name
     page = render_template("housekey/errors/setup.html", t=translate, site_name=site, message=str(error), cure="")
     return page, 500
+
+
+def warn_of_other_users(app: Flask) -> None:
+    """`Housekey(app)` in an app that has a `User` of its own makes a second one, in a database of Housekey's."""
+    flask_sqlalchemy = app.extensions.get("sqlalchemy")
+    registries = getattr(getattr(flask_sqlalchemy, "Model", None), "registry", None)
+    if state().house.store.database.own and "User" in getattr(registries, "_class_registry", ()):
+        log.warning(SECOND_USERS)
 
 
 def check_secret_key(app: Flask) -> None:

@@ -17,13 +17,14 @@ from housekey.web.answers import return_path
 OURS = "housekey."
 
 
-def send_to(manager: Any, view: str | None, message: Any, category: str) -> Any:
-    """A redirect to `view` (an endpoint or address) with a message. 401 where the host has no such view."""
+def send_to(manager: Any, view: str | None, message: Any, category: str, *, kept_form: str | None = None) -> Any:
+    """A redirect to `view` (an endpoint or address) with a message, and from there to the page of the `kept_form`, if
+    there is one. 401 where the host has no such view."""
     if not view:
         abort(401)
     if message:
         flash(manager.localize_callback(message) if manager.localize_callback else message, category=category)
-    back_to = request.url if _can_be_gone_to() else return_path()
+    back_to = kept_form or (request.url if _can_be_gone_to() else return_path())
     if view.startswith(OURS) or not current_app.config.get("USE_SESSION_FOR_NEXT"):
         return redirect(login_url(view, next_url=back_to))
     session.pop("next", None)

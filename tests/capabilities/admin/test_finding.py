@@ -402,3 +402,13 @@ def test_a_page_of_the_newest_follows_an_index_and_sorts_nobody(app, root):
 
 def test_the_administrator_is_in_the_list_too(root):
     assert [user["email"] for user in root.get("/account/api/admin/users").json["users"]] == [ADMIN]
+
+
+def test_who_is_leaving_is_closing_and_no_longer_active():
+    app = small_app()
+    root = administrator(app, name="Root")
+    registered(app, "ann@example.test", name="Ann")
+    root.patch(f"/account/api/admin/users/{id_of(app)}", json={"closing": True})
+    for face in FACES:
+        assert found(root, face, state="closing") == ["Ann"]
+        assert found(root, face, state="active") == ["Root"]

@@ -54,7 +54,7 @@ def test_the_history_tells_what_when_from_where_and_marks_this_session(app):
     failed, logged_in, made = history(ann)["entries"]
     assert (failed["text"], failed["level"], failed["by"]) == ("A login failed", "warn", "someone")
     assert (failed["address"], failed["device"]["name"]) == ("198.51.100.4", "curl")
-    assert (logged_in["text"], logged_in["by"]) == ("Logged in from a new device", "you")
+    assert (logged_in["text"], logged_in["by"]) == ("Logged in for the first time", "you")
     assert [entry["current"] for entry in (failed, logged_in, made)] == [False, True, False]
     text = ann.get("/account/history").text
     assert "A login failed" in text

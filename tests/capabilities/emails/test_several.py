@@ -216,3 +216,16 @@ def test_the_pages_do_the_same(app):
     assert ann.post("/account/emails/remove", data={"email": ANN}, headers=OURS).status_code == 303
     assert addresses(ann) == [WORK]
     assert ann.post("/account/emails/remove", data={"email": WORK}, headers=OURS).status_code == 422
+
+
+def test_what_was_asked_for_before_it_was_switched_off_is_confirmed_no_more(sqlite_url):
+    app = small_app(sqlite_url, HOUSEKEY_EMAILS_SEVERAL=True)
+    ann = confirmed_ann(app)
+    assert post(ann, "", email=WORK) == 202
+    token = token_in(app, WORK)
+    closed = small_app(sqlite_url)
+    closed.secret_key = app.secret_key
+    browser = closed.test_client()
+    assert log_in(browser).status_code == 200
+    assert post(browser, "/confirm", token=token) == 403
+    assert log_in(closed.test_client(), WORK).status_code == 401

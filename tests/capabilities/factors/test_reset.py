@@ -17,6 +17,7 @@ from rig.phones import logged_in_with, with_phone
 
 ANN = "ann@example.test"
 HELP = "help@example.test"
+SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture
@@ -51,6 +52,7 @@ def reset(face, client, user_id):
     return client.delete(f"/account/api/admin/users/{user_id}/factors").status_code
 
 
+@pytest.mark.asvs("6.5.6")
 def test_an_administrator_lets_somebody_in_who_has_lost_everything(app, ann, face):
     root, told = administrator(app), heard(app, FactorsReset)
     assert reset(face, root, id_of(app)) in (204, 303)
@@ -59,6 +61,18 @@ def test_an_administrator_lets_somebody_in_who_has_lost_everything(app, ann, fac
     assert log_in(app.test_client()).status_code == 200
     assert [(event.by, event.actor) for event in told] == [("administrator", id_of(app, "root@example.test"))]
     assert any("was reset" in mail.subject for mail in Mailbox(app).to(ANN))
+
+
+def test_the_mail_says_who_did_it_and_not_from_where(app, ann):
+    root = administrator(app)
+    root.environ_base.update(REMOTE_ADDR="203.0.113.9", HTTP_USER_AGENT="Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0")
+    log_in(root, "root@example.test")
+    assert reset(FACES[-1], root, id_of(app)) == 204
+    (mail,) = [mail for mail in Mailbox(app).to(ANN) if "was reset" in mail.subject]
+    assert "By: those who run small" in mail.text
+    assert "those who run small" in mail.html
+    for told in (mail.text, mail.html):
+        assert not any(word in told for word in ("203.0.113.9", "Firefox", "Device"))
 
 
 def test_there_must_be_one(app, ann, face):
@@ -78,6 +92,7 @@ def test_nobody_resets_somebody_above_oneself(app, ann, face):
     assert rows(app, "authenticator_apps") == 1
 
 
+@pytest.mark.asvs("6.4.4")
 @pytest.mark.flaw(46)
 def test_nobody_without_the_permission_resets_anybody(app, ann, face):
     assert reset(face, registered(app, "bob@example.test"), id_of(app)) == 403
@@ -94,4 +109,22 @@ def test_the_operator_sees_and_resets_them(app, ann):
     assert "asks It asks for a further step, second_factor" in operator(app, "explain-login", ANN).output
     assert operator(app, "users", "reset-factors", ANN, "--yes").exit_code == 0
     assert log_in(app.test_client()).status_code == 200
-    assert "has no second factor" in operator(app, "users", "reset-factors", ANN, "--yes").output
+    assert "There is no second factor" in operator(app, "users", "reset-factors", ANN, "--yes").output
+
+
+def test_the_mails_about_a_change_say_that_everyone_else_was_logged_out(app, time):
+    other = registered(app)
+    client = app.test_client()
+    log_in(client)
+    first = with_phone(client)
+    time.forward(SECOND)
+    assert other.get("/private").status_code == 302
+    client = logged_in_with(app, first)
+    second = with_phone(client)
+    for phone in (second, first):
+        time.forward(SECOND)  # mails of one moment have no order
+        assert client.delete(f"/account/api/totp/{phone.id}").status_code == 204
+    told = [mail for mail in Mailbox(app).to(ANN) if "second step" in mail.subject]
+    said = ["everyone else was logged out" in mail.text.lower() for mail in told]
+    assert said == [True, False, True, True], "in their order; a further one ends nothing"
+    assert ["everyone else was logged out" in mail.html.lower() for mail in told] == said

@@ -179,6 +179,7 @@ def test_after_five_wrong_codes_the_right_one_is_refused_too(desk):
 
 
 @pytest.mark.flaw(14)
+@pytest.mark.asvs("6.6.3")
 def test_parallel_guesses_are_five_guesses(every_desk):
     asker = tokens.new_token().secret
     issued = every_desk.issue(asker=asker)

@@ -83,6 +83,7 @@ def test_an_account_without_a_password_uses_it(app):
 
 
 @pytest.mark.flaw(34)
+@pytest.mark.asvs("6.6.2")
 def test_the_link_opens_nothing_in_another_browser_and_is_not_used_up_there(every_app):
     registered(every_app)
     browser, thief = asked(every_app), every_app.test_client()
@@ -225,6 +226,7 @@ def test_wrong_codes_lock_and_the_right_one_gets_the_same_answer_then(app):
 
 
 @pytest.mark.flaw(13)
+@pytest.mark.asvs("6.6.3")
 def test_new_mails_give_a_guesser_no_new_tries(app):
     registered(app)
     guesser = app.test_client()

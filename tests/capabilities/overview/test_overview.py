@@ -69,7 +69,7 @@ def test_a_new_account_is_well_protected_and_says_so_calmly(ann):
         ),
         (
             "info",
-            "Note: Two-step login Off. An authenticator app on your phone keeps others out, "
+            "Note: Two-step login Off. A passkey, or an app on your phone, keeps others out, "
             "even if they know your password. Set up",
         ),
         ("good", "Good: Password Last changed on 2026-03-01. Change"),

@@ -70,6 +70,7 @@ def test_they_come_with_the_first_factor_and_not_with_the_second(app, time):
     assert left(client) == 10
 
 
+@pytest.mark.asvs("6.4.4")
 def test_one_logs_in_once_instead_of_the_phone(data_app, time):
     _phone, made = enrolled(data_app)
     client = half_in(data_app)
@@ -205,6 +206,7 @@ def test_whatever_is_typed_is_read(typed):
     assert len(codes.normal(typed)) <= 3 * codes.LONGEST_TYPED
 
 
+@pytest.mark.asvs("6.5.3", "6.5.4")
 def test_codes_hold_80_bits():
     assert len(codes.ALPHABET) ** codes.LENGTH == 2**80
     assert len(set(codes.ALPHABET)) == 32

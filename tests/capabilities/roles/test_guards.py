@@ -147,7 +147,7 @@ def test_a_view_may_ask_for_a_level_and_for_a_recent_proof():
     ann = registered(app)
     assert status(ann, "/level/1") == 200
     problem = ann.get("/level/2", headers=JSON)
-    assert (problem.status_code, problem.json["code"]) == (401, "reauthentication_required")
+    assert (problem.status_code, problem.json["code"]) == (403, "second_factor_missing")
     with clock.stopped() as time:
         time.forward(timedelta(seconds=61))
         assert ann.get("/level/1", headers=JSON).json["code"] == "reauthentication_required"

@@ -68,6 +68,7 @@ def test_blanks_dashes_and_digits_of_other_scripts_are_forgiven(typed):
     assert codes.normal(typed) == "123456"
 
 
+@pytest.mark.asvs("6.5.3")
 def test_seeds_have_160_bits_and_differ():
     assert len(codes.new_seed()) == 20
     assert len({codes.new_seed() for _ in range(50)}) == 50

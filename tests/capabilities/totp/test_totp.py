@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from email.utils import format_datetime
 
 import pytest
 import sqlalchemy as sa
@@ -72,6 +73,19 @@ def test_a_confirmed_app_is_asked_for_at_the_next_login(data_app, time):
     assert opened.json["session"]["amr"] == ["pwd", "otp", "mfa"]
     assert opened.json["session"]["aal"] == 2
     assert client.get("/private").text == "ann"
+
+
+@pytest.mark.asvs("6.5.8")
+def test_the_clock_is_the_servers_whatever_the_browser_says(app, time):
+    phone = with_phone(registered(app))
+    client = app.test_client()
+    log_in(client)
+    then = clock.now() + timedelta(hours=1)
+    said = {"Date": format_datetime(then), "X-Request-Start": str(then.timestamp())}
+    body = {"method": "otp", "code": phone.code(120)}
+    assert client.post("/account/api/login/challenge", json=body, headers=said).status_code == 401
+    late = client.post("/account/api/login/challenge", json=body | {"time": then.isoformat()}, headers=said)
+    assert late.json["fields"]["time"][0]["code"] == "unknown_field"
 
 
 def test_a_wrong_first_code_enrols_nothing(app):

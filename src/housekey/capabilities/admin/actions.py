@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from housekey import login
 from housekey.capabilities.admin.events import ResetLinkSent, UserDisabled, UserEnabled
 from housekey.capabilities.admin.rights import Rights
-from housekey.capabilities.factors import actions as factors
+from housekey.capabilities.factors import resets
 from housekey.capabilities.leaving import closing as leaving
 from housekey.capabilities.leaving import erasing, exporting
 from housekey.capabilities.leaving.exporting import Export
@@ -28,7 +29,7 @@ SHUT = _("Nobody can log in to this account as it is. Open it first.")
 NO_ADDRESS = _("There is no e-mail address to send it to.")
 SENT_ALREADY = _("A link was sent a moment ago. It works still.")
 OWN_FACTORS = _("This is your own account. Remove your second factors on the page of your two-step login.")
-NO_FACTORS = _("There is no second factor to take away.")
+BY = "administrator"
 OWNER_ONLY = _("Only its owner freezes an account. Disable it instead.")
 
 
@@ -86,17 +87,24 @@ def _send_reset_link(unit: Unit, actor_id: Any, user_id: Any) -> None:
     unit.publish(ResetLinkSent(user_id=user.id, actor=actor_id, at=clock.now()))
 
 
-def reset_factors(house: House, actor_id: Any, user_id: Any) -> None:
-    """Take all second factors of a user who has lost them. Raises as `change` does, and `Conflict` if there is none."""
-    house.run(lambda unit: _reset_factors(unit, actor_id, user_id))
+def reset_factors(house: House, actor_id: Any, user_id: Any) -> datetime | None:
+    """Take all second factors of a user who has lost them; when, where the site lets it wait, or None if it is done.
+    Raises as `change` does, and `Conflict` if there is none, or if a reset waits already."""
+    return house.run(lambda unit: resets.begin(unit, _others(unit, actor_id, user_id).id, by=BY, actor=actor_id))
 
 
-def _reset_factors(unit: Unit, actor_id: Any, user_id: Any) -> None:
+def stop_reset(house: House, actor_id: Any, user_id: Any) -> None:
+    """Let a user keep the second factors that were to be reset. Raises as `change` does, and `Conflict` if no reset
+    waits."""
+    house.run(lambda unit: resets.stop(unit, _others(unit, actor_id, user_id).id, by=BY, actor=actor_id))
+
+
+def _others(unit: Unit, actor_id: Any, user_id: Any) -> UserFacts:
+    """The user, who is somebody else than the actor."""
     _actor, user = _both(unit, actor_id, user_id)
     if user.id == actor_id:
         raise OwnAccount(OWN_FACTORS)
-    if not factors.reset(unit, user.id, by="administrator", actor=actor_id):
-        raise Conflict(NO_FACTORS)
+    return user
 
 
 def _both(unit: Unit, actor_id: Any, user_id: Any) -> tuple[Rights, UserFacts]:
@@ -140,8 +148,12 @@ def _set_closing(unit: Unit, user: UserFacts, closing: bool, actor_id: Any) -> N
 def export(house: House, actor_id: Any, user_id: Any, profile: Mapping[str, Any]) -> Export:
     """Everything that is known of a user, on the word of the user `actor_id`. Raises `NotFound`, `BeyondOwnRights` or
     `Forbidden`."""
-    house.run(lambda unit: _both(unit, actor_id, user_id))
-    return exporting.export(house, user_id, profile, actor=actor_id)
+
+    def judged(unit: Unit) -> Export:
+        _both(unit, actor_id, user_id)
+        return exporting.read_out(unit, user_id, profile, actor_id)
+
+    return house.run(judged)
 
 
 def _manager(unit: Unit, actor_id: Any) -> Rights:

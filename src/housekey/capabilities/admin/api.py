@@ -10,7 +10,7 @@ from housekey.capabilities.admin import actions, bulk, finding
 from housekey.capabilities.admin.bulk import Result
 from housekey.capabilities.admin.finding import Listed
 from housekey.capabilities.admin.inputs import BulkInput, Search, UserChange
-from housekey.capabilities.admin.pages import carry_out, exported_user, sessions_of, wanted_user
+from housekey.capabilities.admin.pages import carry_out, exported_user, reset_at, sessions_of, wanted_user
 from housekey.capabilities.emails import actions as emails
 from housekey.capabilities.leaving.api import ExportShape, export_shape
 from housekey.capabilities.roles.actions import MANAGE_USERS
@@ -45,6 +45,7 @@ class ManagedUserInFull(ManagedUser, kw_only=True):
 
     email_verified_at: Moment | None
     pending_email: Annotated[str, Meta(description="The address that waits to take its place.")] | None
+    factors_reset_at: Annotated[Moment, Meta(description="When all second factors go, unless it is stopped.")] | None
     sessions: list[SessionShape]
 
 
@@ -122,15 +123,34 @@ def send_reset_link(user_id: str) -> None:
     actions.send_reset_link(here.house, demand().user_id, wanted_user(user_id).facts.id)
 
 
+class WaitingReset(Struct, kw_only=True):
+    """A reset of second factors that the user can still stop."""
+
+    takes_effect_at: Moment
+
+
 @api.delete(
     "/admin/users/<user_id>/factors",
+    access=permission(MANAGE_USERS, fresh=True),
+    answers={204: None, 202: WaitingReset},
+    errors=[NotFound, OwnAccount, BeyondOwnRights, Conflict],
+)
+def reset_user_factors(user_id: str) -> tuple[WaitingReset, int] | None:
+    """Take all second factors of a user who has lost them, and end the user's sessions. 202: where the site gives the
+    user time to stop it, it takes effect later. 409: there is none, or a reset waits already."""
+    due_at = actions.reset_factors(here.house, demand().user_id, wanted_user(user_id).facts.id)
+    return None if due_at is None else (WaitingReset(takes_effect_at=due_at), 202)
+
+
+@api.delete(
+    "/admin/users/<user_id>/factors/reset",
     access=permission(MANAGE_USERS, fresh=True),
     answers={204: None},
     errors=[NotFound, OwnAccount, BeyondOwnRights, Conflict],
 )
-def reset_user_factors(user_id: str) -> None:
-    """Take all second factors of a user who has lost them, and end the user's sessions. 409: there is none."""
-    actions.reset_factors(here.house, demand().user_id, wanted_user(user_id).facts.id)
+def keep_user_factors(user_id: str) -> None:
+    """Stop a reset of a user's second factors that waits. 409: none does."""
+    actions.stop_reset(here.house, demand().user_id, wanted_user(user_id).facts.id)
 
 
 class BulkRefusal(Struct, kw_only=True):
@@ -187,5 +207,6 @@ def _in_full(user: Listed) -> ManagedUserInFull:
     return ManagedUserInFull(
         **{name: getattr(shown, name) for name in shown.__struct_fields__},
         pending_email=waiting.email if waiting else None,
+        factors_reset_at=reset_at(user),
         sessions=[session_shape(session, here_now) for session in sessions_of(user)],
     )

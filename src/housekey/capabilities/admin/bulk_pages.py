@@ -49,7 +49,7 @@ ACTION_NAMES: list[tuple[Action, Text]] = [(action, name) for action, (name, _wh
 def admin_bulk(query: Selected) -> Response | str:
     """Confirm what is to be done with the users that were selected."""
     users = finding.some(here.house, query.ids)
-    if not users:
+    if not users or query.action is None:
         flash(str(_("Select at least one user.")), "error")
         return redirect_to("admin_users")
     heading, question, button = ACTIONS[query.action]

@@ -11,7 +11,7 @@ from housekey.web.inputs import Cursor
 RoleName = Annotated[str, Meta(min_length=1, max_length=80)]
 
 
-State = Literal["", "active", "disabled", "frozen", "locked", "unverified"]
+State = Literal["", "active", "disabled", "frozen", "closing", "locked", "unverified"]
 Sort = Literal["newest", "oldest", "name", "email", "last_login"]
 
 
@@ -51,7 +51,7 @@ UserKey = Annotated[str, Meta(min_length=1, max_length=254)]
 class Selected(Struct, kw_only=True):
     """What to do, and to whom: nobody yet, where no box was ticked."""
 
-    action: Action
+    action: Action | None = None
     ids: Annotated[list[UserKey], Meta(max_length=100)] = []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import flash
@@ -18,6 +19,7 @@ from housekey.capabilities.audit.pages import READ_AUDIT, names_of, row_of
 from housekey.capabilities.audit.reading import Filter
 from housekey.capabilities.emails import actions as emails
 from housekey.capabilities.factors import actions as factors
+from housekey.capabilities.factors import resets
 from housekey.capabilities.leaving.exporting import Export
 from housekey.capabilities.leaving.pages import download
 from housekey.capabilities.roles import actions as roles
@@ -41,6 +43,7 @@ STATE_NAMES: dict[State, Text] = {
     "active": _("Active"),
     "disabled": _("Disabled"),
     "frozen": _("Frozen"),
+    "closing": _("Closing"),
     "locked": _("Locked"),
     "unverified": _("Not confirmed"),
 }
@@ -104,12 +107,19 @@ def admin_user(user_id: str) -> str:
         email_verified_at=user.facts.email_verified_at,
         pending=emails.pending(here.house, user.facts),
         factors=[factor.name for factor in factors.own(here.house, user.facts.id)],
+        reset_at=reset_at(user),
         oneself=user.facts.id == identity.user_id,
         reachable=own.may_touch(Rights.of({role.name: role.permissions for role in every if role.name in user.roles})),
         roles=[_offered(role, user, own) for role in every],
         sessions=[session_card(session, identity.session_id) for session in sessions_of(user)],
         history=_history(user) if READ_AUDIT in identity.permissions else None,
     )
+
+
+def reset_at(user: Listed) -> datetime | None:
+    """When the second factors of a user are reset, if that waits."""
+    with here.house.read() as connection:
+        return resets.waiting(connection, here.house, user.facts.id)
 
 
 def _history(user: Listed) -> list[dict[str, Any]]:
@@ -145,8 +155,20 @@ def change_user(user_id: str, form: UserChange) -> Response:
 def reset_user_factors(user_id: str) -> Response:
     """Take the second factors of a user who has lost them."""
     user = wanted_user(user_id)
-    actions.reset_factors(here.house, demand().user_id, user.facts.id)
-    flash(str(_("{name} can log in without a second step.", name=user.facts.name)), "success")
+    done = actions.reset_factors(here.house, demand().user_id, user.facts.id) is None
+    name = user.facts.name
+    now = _("{name} can log in without a second step.", name=name)
+    later = _("{name} is told by mail, and can stop it.", name=name)
+    flash(str(now if done else later), "success")
+    return redirect_to("admin_user", user_id=user.facts.key)
+
+
+@pages.post("/admin/users/<user_id>/keep-factors", access=permission(MANAGE_USERS, fresh=True), again="admin_user")
+def keep_user_factors(user_id: str) -> Response:
+    """Stop a reset that waits."""
+    user = wanted_user(user_id)
+    actions.stop_reset(here.house, demand().user_id, user.facts.id)
+    flash(str(_("{name} keeps all second steps.", name=user.facts.name)), "success")
     return redirect_to("admin_user", user_id=user.facts.key)
 
 

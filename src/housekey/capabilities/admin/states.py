@@ -36,9 +36,10 @@ def _address(house: House, *, confirmed: bool = False) -> Condition:
 
 
 STATES: dict[str, Callable[[House], Condition]] = {
-    "active": lambda house: ~_account(house, "disabled_at", "frozen_at"),
+    "active": lambda house: ~_account(house, "disabled_at", "frozen_at", "closing_at"),
     "disabled": lambda house: _account(house, "disabled_at"),
     "frozen": lambda house: _account(house, "frozen_at"),
+    "closing": lambda house: _account(house, "closing_at"),
     "locked": _locked,
     "unverified": _unverified,
 }

@@ -61,7 +61,7 @@ class Chains:
         self._house = house
         self._lock = Lock()
         self._chains: list[Chain] = []
-        self._process = os.getpid()
+        _EVERY.add(self)
 
     def append(self, unit: Unit, entry: Entry) -> None:
         """Write an entry in the transaction of `unit`."""
@@ -77,7 +77,6 @@ class Chains:
     def _free_chain(self, session: Session) -> Chain | None:
         """The one that this transaction has, or one that nobody has."""
         with self._lock:
-            self._forget_parents_chains()
             mine = next((chain for chain in self._chains if chain.belongs_to(session)), None)
             found = mine or next((chain for chain in self._chains if chain.is_free()), None)
             if found is not None:
@@ -87,10 +86,10 @@ class Chains:
             return None
         return found
 
-    def _forget_parents_chains(self) -> None:
-        """A forked process has the memory of the one that it came from, which goes on writing."""
-        if self._process != os.getpid():
-            self._chains, self._process = [], os.getpid()
+    def _begin_anew(self) -> None:
+        """A forked process has the memory of the one that it came from, which goes on writing; and its lock, which a
+        thread may have held that is gone here."""
+        self._lock, self._chains = Lock(), []
 
     def _drop(self, chain: Chain) -> None:
         with self._lock:
@@ -105,6 +104,18 @@ class Chains:
         with self._lock:
             self._chains.append(chain)
         return chain
+
+
+_EVERY: weakref.WeakSet[Chains] = weakref.WeakSet()
+
+
+def _begin_all_anew() -> None:
+    for chains in _EVERY:
+        chains._begin_anew()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_all_anew)
 
 
 def _continued(unit: Unit, chain: Chain, entry: Entry) -> bool:

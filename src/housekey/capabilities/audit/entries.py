@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hmac
 import json
 import secrets
@@ -46,10 +45,10 @@ class Entry:
 
     def content(self, segment: int, position: int, before: bytes) -> bytes:
         """What is signed: all of it but the personal part, which is there by its hash, and the signature before it."""
-        return content(dataclasses.asdict(self), segment, position, before)
+        return content(vars(self), segment, position, before)
 
     def row(self) -> dict[str, Any]:
-        return dataclasses.asdict(self)
+        return dict(vars(self))
 
 
 SIGNED = ("event", "owasp", "outcome", "reason", "actor_kind", "actor", "subject", "session", "details")

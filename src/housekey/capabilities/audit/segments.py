@@ -10,11 +10,12 @@ from hmac import compare_digest
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 
 from housekey.capabilities.audit.keys import Key
 from housekey.house import Unit
 from housekey.kernel import clock
+from housekey.store.inserting import insert_or_find
+from housekey.store.schema import Schema
 
 REGISTER = 0
 """The number of the row that counts the segments."""
@@ -84,10 +85,18 @@ def read(unit: Unit, number: int) -> Segment | None:
 
 def move(unit: Unit, key: Key, before: End, after: End) -> bool:
     """Write a new end, if the old one is as we know it."""
-    table = unit.tables["audit_segments"]
-    same = (table.c.number == before.number) & (table.c.position == before.position) & (table.c.head == before.head)
-    values = {"position": after.position, "head": after.head, "last_at": after.last_at, "seal": sealed(key, after)}
-    return unit.execute(sa.update(table).where(same, table.c.swept_at.is_(None)).values(values)).rowcount == 1
+    known = {"as_known_number": before.number, "as_known_position": before.position, "as_known_head": before.head}
+    new = {"new_position": after.position, "new_head": after.head, "new_last": after.last_at}
+    told = {**known, **new, "new_seal": sealed(key, after)}
+    return unit.execute(unit.schema.once(_moved), told).rowcount == 1
+
+
+def _moved(schema: Schema) -> sa.Update:
+    columns = schema.tables["audit_segments"].c
+    known = [columns[name] == sa.bindparam(f"as_known_{name}") for name in ("number", "position", "head")]
+    new = {"position": "new_position", "head": "new_head", "last_at": "new_last", "seal": "new_seal"}
+    changed: dict[str, Any] = {column: sa.bindparam(name) for column, name in new.items()}
+    return sa.update(columns.number.table).where(*known, columns.swept_at.is_(None)).values(changed)
 
 
 def begin(unit: Unit, keys: Sequence[Key]) -> End:
@@ -119,15 +128,8 @@ def _made(unit: Unit, key: Key) -> Segment:
     known = unit.execute(sa.select(sa.func.count()).select_from(table)).scalar()
     end = End(REGISTER, moment, 0, LOST if known else NOTHING, moment)
     row = _row(key, end)
-    try:
-        with unit.session.begin_nested():
-            unit.execute(sa.insert(table).values(row))
-    except IntegrityError:
-        found = read(unit, REGISTER)
-        if found is None:
-            raise
-        return found
-    return Segment(end, None, row["seal"])
+    found = insert_or_find(unit.session, table, row, lambda: read(unit, REGISTER))
+    return found or Segment(end, None, row["seal"])
 
 
 def _row(key: Key, end: End) -> dict[str, Any]:

@@ -212,6 +212,8 @@ def confirm(house: House, link: Link, *, user_id: Any, session_id: str) -> None:
     """
     if link.user_id != user_id:
         raise Forbidden(ANOTHER_ACCOUNT)
+    if wish_of(link) == ADD and not house.settings[EmailSettings].several:
+        raise Forbidden(ONE_ONLY)  # switched off since it was asked for
     try:
         house.run(partial(_confirm, link=link, keep=session_id))
     except DBAPIError as error:

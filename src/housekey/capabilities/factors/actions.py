@@ -12,19 +12,26 @@ from typing import Any
 import sqlalchemy as sa
 
 from housekey import login
+from housekey.capabilities.factors import enrolling, trusting
+from housekey.capabilities.factors.enrolling import ENROL_FACTOR, Passed
 from housekey.capabilities.factors.events import FactorAdded, FactorRemoved, FactorsReset
-from housekey.capabilities.factors.requirement import SECOND_FACTOR
-from housekey.errors import InvalidCredentials, InvalidInput, NotLoggedIn
+from housekey.capabilities.factors.inputs import SECOND_FACTOR
+from housekey.capabilities.mail.carrier import MailCarrier
+from housekey.capabilities.passwords import actions as passwords
+from housekey.capabilities.passwords.stored import is_short
+from housekey.capabilities.registration.settings import RegistrationSettings
+from housekey.errors import InvalidCredentials, InvalidInput, LongerPasswordNeeded, NotLoggedIn, UnconfirmedAddress
 from housekey.house import House, Unit
 from housekey.kernel import clock
-from housekey.kernel.secret import Secret
 from housekey.kernel.texts import text as _
-from housekey.login import Attempt, Client, Enrolled, Factor, Outcome
+from housekey.login import Attempt, Challenge, Client, Enrolled, Factor, Given, Kind, Purpose
 from housekey.login.factors import enrolled
 from housekey.store import devices, users
+from housekey.store.users import UserFacts
 
 WRONG = _("That code isn't right, has been used, or there were too many tries. Try the next one, or wait a while.")
-NOT_ASKED = _("This login doesn't ask for that.")
+NO_CODE = _("Enter your code.")
+NO_CREDENTIAL = _("Use your passkey.")
 
 
 @dataclass(frozen=True)
@@ -45,71 +52,182 @@ def own(house: House, user_id: Any) -> Sequence[Enrolled]:
 def asked(house: House, attempt: Attempt) -> list[Factor]:
     """The factors that would do for a login under way, the first to be asked first; none if it waits for another
     thing. Raises `InvalidCredentials` if nothing leads to a session any more."""
-    challenge = login.pending(house, attempt)
+    return _asked(house, login.pending(house, attempt))
+
+
+def _asked(house: House, challenge: Challenge | None) -> list[Factor]:
     if challenge is None or challenge.type != SECOND_FACTOR:
         return []
     methods = challenge.details["methods"]
-    return [factor for factor in house.factors if factor.method in methods]
+    return [factor for factor in (*house.factors, *house.first_factors) if factor.method in methods]
 
 
-def answer(house: House, attempt: Attempt, method: str, code: Secret) -> Outcome:
-    """Go on with a login that waits for a second factor.
+def answer(house: House, attempt: Attempt, method: str, given: Given, name: str = "", *, trust: bool = False) -> Passed:
+    """Go on with a login that waits for a second factor, or that one is set up (`name`: what to call it). `trust`: this
+    browser isn't asked for a while, where the site allows that; nothing that only helps out does for it.
 
-    Raises `InvalidInput` for a `method` that isn't asked for, `InvalidCredentials`, `TooManyAttempts` or `Busy`. Tries
-    are counted by the method, and only a session that opens clears them (flaw 57).
+    Raises `InvalidInput` for a `method` that isn't asked for or what is missing, `InvalidCredentials`,
+    `TooManyAttempts` or `Busy`. Tries are counted by the method, and only a session that opens clears them (flaw 57).
     """
-    factor = next((factor for factor in asked(house, attempt) if factor.method == method), None)
+    waits_for = login.pending(house, attempt)
+    if waits_for is not None and waits_for.type == ENROL_FACTOR:
+        return enrolling.answer(house, attempt, waits_for, method, given, name)
+    factor = next((factor for factor in _asked(house, waits_for) if factor.method == method), None)
     if factor is None:
-        raise InvalidInput.of("method", "not_a_choice", NOT_ASKED)
+        raise InvalidInput.of("method", "not_a_choice", enrolling.NOT_ASKED)
+    _refuse_without(factor, given)
     try:
         with login.equal_time(house):
-            proved = login.prove(house, attempt, factor.method, factor.checking(house, code))
-            return login.advance(house, proved)
+            proved = login.prove(house, attempt, factor.method, factor.checking(house, given))
+            if trust and may_trust(house, attempt, factor):
+                proved = proved.with_done(trusting.WANTED)
+            return Passed(login.advance(house, proved))
     except InvalidCredentials:
-        raise InvalidCredentials(WRONG) from None
+        raise InvalidCredentials(factor.wrong or WRONG) from None
+
+
+def may_trust(house: House, attempt: Attempt, factor: Factor) -> bool:
+    """Whether the box is offered: at a login, by a second factor of the person's own."""
+    second = factor in house.factors and not factor.backup
+    return second and attempt.purpose is Purpose.LOGIN and trusting.days(house) is not None
+
+
+def _refuse_without(factor: Factor, given: Given) -> None:
+    if factor.by_credential and given.credential is None:
+        raise InvalidInput.of("credential", "missing", NO_CREDENTIAL)
+    if not factor.by_credential and given.code is None:
+        raise InvalidInput.of("code", "missing", NO_CODE)
 
 
 def add(unit: Unit, owner: Owner, one: Enrolled, enrol: Callable[[], None]) -> bool:
     """Note a new factor, which `enrol` writes; whether it is the first. That ends the other sessions: they were opened
-    without it."""
-    lock(unit, owner)
+    without it. Raises `NotLoggedIn` and `UnconfirmedAddress`."""
+    lock_to_add(unit, owner)
+    return _added(unit, owner, one, enrol)
+
+
+def add_on_the_way_in(unit: Unit, attempt: Attempt, one: Enrolled, enrol: Callable[[], None]) -> None:
+    """The same for a login that waits for it. Raises `InvalidCredentials` if the account has changed meanwhile: another
+    login may have set one up."""
+    assert attempt.user is not None  # proved
+    user = users.lock(unit.session, unit.schema, attempt.user.id)
+    if user is None or user.is_shut or user.security_version != attempt.user.security_version:
+        raise InvalidCredentials()
+    if not may_add(unit.house, user):
+        raise UnconfirmedAddress()
+    _added(unit, Owner(user.id, None, attempt.client), one, enrol)
+
+
+def _added(unit: Unit, owner: Owner, one: Enrolled, enrol: Callable[[], None]) -> bool:
     first = not enrolled(unit.house, unit.session, owner.user_id)
     enrol()
     if first:
         _end_others(unit, owner, "factor_added")
+    else:
+        carry_sessions(unit, owner.user_id)
+    note(unit, owner.user_id, one.id)
     unit.publish(FactorAdded(user_id=owner.user_id, method=one.method, name=one.name, first=first, at=one.created_at))
     return first
 
 
 def remove(unit: Unit, owner: Owner, one: Enrolled, take: Callable[[], None]) -> None:
     """Note that a factor is gone, which `take` deletes. It may have been stolen, so what was opened with it ends; with
-    the last of them its backups go."""
+    the last of them its backups go. Raises `LongerPasswordNeeded` for the last one beside a short password."""
     lock(unit, owner)
     take()
+    _forget_additions(unit, owner.user_id, one.id)
     last = not enrolled(unit.house, unit.session, owner.user_id)
+    if last and is_short(unit, unit.schema, owner.user_id):
+        raise LongerPasswordNeeded()
     if last:
         forget(unit, owner.user_id)
     _end_others(unit, owner, "factor_removed")
+    _unprove(unit, owner)
     unit.publish(FactorRemoved(user_id=owner.user_id, method=one.method, name=one.name, last=last, at=clock.now()))
+
+
+def _unprove(unit: Unit, owner: Owner) -> None:
+    """The session that goes on is worth what it would be without a factor that is gone: a password alone must not
+    bring its AAL2 back. One that was opened by nothing else keeps that as one factor."""
+    sessions, gone = unit.tables["sessions"], {factor.method for factor in unit.house.factors}
+    gone -= {one.method for one in enrolled(unit.house, unit.session, owner.user_id)}
+    mine = sessions.c.id == owner.session_id
+    proofs = unit.execute(sa.select(sessions.c.proofs).where(mine)).scalar() or []
+    left = [proof for proof in proofs if proof["method"] not in gone]
+    single = [{**proof, "kind": Kind.POSSESSION.value} for proof in proofs[:1]]
+    unit.execute(sa.update(sessions).where(mine).values(proofs=left or single))
+
+
+def carry_sessions(unit: Unit, user_id: Any) -> None:
+    """A change of factors that ends no session; it ends the links, and the logins under way, that were begun before."""
+    version = users.raise_security_version(unit.session, unit.schema, user_id)
+    sessions = unit.tables["sessions"]
+    live = (
+        (sessions.c.user_id == user_id) & sessions.c.ended_at.is_(None) & (sessions.c.security_version == version - 1)
+    )
+    unit.execute(sa.update(sessions).where(live).values(security_version=version))
+
+
+def note(unit: Unit, user_id: Any, factor_id: str) -> None:
+    """Keep since which `security_version` a person has a factor; called once that is raised."""
+    table, accounts = unit.tables["factor_additions"], unit.tables["accounts"]
+    _forget_additions(unit, user_id, factor_id)
+    version = unit.execute(sa.select(accounts.c.security_version).where(accounts.c.user_id == user_id)).scalar_one()
+    unit.execute(sa.insert(table).values(user_id=user_id, factor_id=factor_id, version=version))
+
+
+def _forget_additions(unit: Unit, user_id: Any, *ids: str) -> None:
+    """Of these factors, or of all."""
+    table = unit.tables["factor_additions"]
+    which = table.c.factor_id.in_(ids) if ids else sa.true()
+    unit.execute(sa.delete(table).where(table.c.user_id == user_id, which))
 
 
 def forget(unit: Unit, user_id: Any) -> int:
     """Take all that a person has; says how many rows there were."""
+    _forget_additions(unit, user_id)
+    resets = unit.tables["factor_resets"]
+    unit.execute(sa.delete(resets).where(resets.c.user_id == user_id))  # or it would take what is added later
     return sum(factor.forget(unit, user_id) for factor in unit.house.factors)
 
 
 def reset(unit: Unit, user_id: Any, *, by: str, actor: Any = None) -> int:
     """Take all that a person has, for one who has lost it all; asks nobody's leave, and says how many there were. All
-    that was opened with it ends. The person logs in with the first proof alone."""
-    users.lock(unit.session, unit.schema, user_id)
+    that was opened with it ends. The person logs in with the first proof alone.
+
+    A password that was long enough only beside a factor goes with it: whoever has learnt it would be in. Its owner
+    chooses a longer one by mail. It stays where nothing can be mailed: nobody would get back in at all.
+    """
+    user = users.lock(unit.session, unit.schema, user_id)
     gone = forget(unit, user_id)
+    mailed = user is not None and user.email and unit.house.service(MailCarrier).way != "none"
+    if gone and mailed and is_short(unit, unit.schema, user_id):
+        passwords.remove(unit, user_id, by="operator")
     if gone:
         login.end_all(unit, user_id, "factors_reset", forget_devices=True)
         unit.publish(FactorsReset(user_id=user_id, by=by, actor=actor, at=clock.now()))
     return gone
 
 
-def lock(unit: Unit, owner: Owner) -> None:
+def may_add(house: House, user: UserFacts) -> bool:
+    """Whether the account's address is confirmed, where that can be. Who has begun an account with another's address
+    would else keep its owner out for good: the owner gets the password by mail, and never this.
+
+    Where `HOUSEKEY_REGISTRATION_VERIFICATION` is “off”, nobody is asked to confirm anything, and most of those who
+    could protect their account never would. There it stays possible, and those who run the site can reset it.
+    """
+    settings = house.settings[RegistrationSettings]
+    asks = settings.verification != "off" and house.service(MailCarrier).way != "none"
+    return not asks or not user.email or user.email_verified_at is not None
+
+
+def lock_to_add(unit: Unit, owner: Owner) -> None:
+    """Raises `NotLoggedIn` and `UnconfirmedAddress`."""
+    if not may_add(unit.house, lock(unit, owner)):
+        raise UnconfirmedAddress()
+
+
+def lock(unit: Unit, owner: Owner) -> UserFacts:
     """The page was opened to this session before the lock: it may have been ended since, by the owner of the account.
     Raises `NotLoggedIn`."""
     user = users.lock(unit.session, unit.schema, owner.user_id)
@@ -118,6 +236,7 @@ def lock(unit: Unit, owner: Owner) -> None:
     version = unit.execute(sa.select(sessions.c.security_version).where(mine)).scalar()
     if user is None or user.is_shut or version != user.security_version:
         raise NotLoggedIn()
+    return user
 
 
 def _end_others(unit: Unit, owner: Owner, why: str) -> None:

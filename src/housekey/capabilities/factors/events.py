@@ -41,7 +41,8 @@ class FactorRenamed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class FactorRemoved(Event):
-    """A second factor is gone, and the other sessions have ended. `last`: logins ask for none any more."""
+    """A second factor is gone, and the other sessions have ended. `last`: logins ask for none any more. `by`: "user",
+    or "undo" for one that was taken away when the owner got a frozen account back."""
 
     told: ClassVar[Told | None] = Told(
         text=_("Second factor removed: {name}"),
@@ -53,6 +54,57 @@ class FactorRemoved(Event):
     method: str
     name: str
     last: bool
+    by: str = "user"
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceTrusted(Event):
+    """A browser isn't asked for the second step any more, up to `until`."""
+
+    told: ClassVar[Told | None] = Told(
+        text=_("A device was trusted: it isn't asked for the second step"), owasp="authn_token_created", level="warn"
+    )
+    user_id: Any
+    until: datetime
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceTrustEnded(Event):
+    """The owner has a browser asked for the second step again."""
+
+    told: ClassVar[Told | None] = Told(text=_("A device is trusted no more"), owasp="authn_token_revoked")
+    user_id: Any
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactorsResetBegun(Event):
+    """All second factors of a person will be taken away at `takes_effect_at`, unless somebody stops it. `by`:
+    "administrator" (`actor`) or "operator"."""
+
+    told: ClassVar[Told | None] = Told(
+        text=_("Reset of the two-step login asked for, by those who run the site"), owasp="user_updated", level="bad"
+    )
+    user_id: Any
+    by: str
+    actor: Any = None
+    takes_effect_at: datetime
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactorsResetStopped(Event):
+    """A reset that waited doesn't take place. `by`: "user", also by a freeze; "administrator" (`actor`) or
+    "operator"."""
+
+    told: ClassVar[Told | None] = Told(
+        text=_("Reset of the two-step login stopped"), owasp="user_updated", level="warn"
+    )
+    user_id: Any
+    by: str
+    actor: Any = None
     at: datetime
 
 

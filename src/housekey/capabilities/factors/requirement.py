@@ -1,4 +1,4 @@
-"""Whoever has a second factor is asked for it, whatever came first."""
+"""Whoever has a second factor is asked for it, whatever came first; whoever owes one sets it up."""
 
 from __future__ import annotations
 
@@ -6,22 +6,27 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from housekey.errors import InvalidCredentials
+from housekey.capabilities.factors import enrolling, resets, trusting
+from housekey.capabilities.factors.inputs import SECOND_FACTOR
+from housekey.errors import InvalidCredentials, LoginExpired
 from housekey.house import House
 from housekey.kernel import clock
+from housekey.kernel.texts import text as _
 from housekey.login.attempt import Attempt, Challenge, Purpose
-from housekey.login.factors import enrolled, is_proved, usable
+from housekey.login.factors import enrolled, firsts, is_proved, usable
 from housekey.login.proof import Proof, restored
 from housekey.login.settings import SessionSettings
 
-SECOND_FACTOR = "second_factor"
+JUST_RESET = _("Your two-step login has just been reset. Log in again: the first step is enough.")
 
 
 class SecondFactor:
-    """A person with a second factor has proved one of them besides the first proof. At a step-up one does that the
-    session has seen within `HOUSEKEY_SESSIONS_FRESH_FOR`."""
+    """A person with a second factor has proved one of them besides the first proof; one who must have one
+    (`HOUSEKEY_FACTORS_REQUIRED_FOR`) has set it up. At a step-up one does that the session has seen within
+    `HOUSEKEY_SESSIONS_FRESH_FOR`."""
 
     name = SECOND_FACTOR
+    challenges = (SECOND_FACTOR, enrolling.ENROL_FACTOR)
 
     def check(self, house: House, attempt: Attempt) -> Challenge | None:
         if attempt.user is None or not attempt.proofs:
@@ -30,11 +35,22 @@ class SecondFactor:
             mine = enrolled(house, connection, attempt.user.id)
             before = _proved_lately(connection, house, attempt) if mine else ()
         if not mine:
-            return None
+            return enrolling.challenge(house, attempt)
+        if resets.is_carried_out(house, attempt.user.id):
+            raise LoginExpired(JUST_RESET)  # it was begun under a `security_version` that has just ended
         first, *others = attempt.proofs
         factors = usable(house, first, mine)
+        by_factor = first.method in {factor.method for factor in house.factors}
+        if by_factor and not factors:
+            with house.read() as connection:
+                factors = firsts(house, connection, attempt.user.id)
+            if not factors and not any(one.verifies for one in mine):
+                return None  # a key that can't verify its holder, and nothing else is there that could be asked for
         if is_proved(first, [*others, *before], factors):
             return None
+        with house.read() as connection:
+            if trusting.is_trusted(connection, house, attempt):
+                return None
         used_up = {one.method for one in mine if one.left == 0}
         methods = [factor.method for factor in factors if factor.method not in used_up]
         if not methods:  # nothing that this person has adds anything to this first proof
@@ -47,7 +63,8 @@ def _proved_lately(connection: Any, house: House, attempt: Attempt) -> tuple[Pro
     was typed, and ask for a code again."""
     if attempt.purpose is not Purpose.STEP_UP or attempt.user is None:
         return ()
-    sessions, since = house.store.tables["sessions"], clock.now() - house.settings[SessionSettings].fresh_for
+    sessions, settings = house.store.tables["sessions"], house.settings[SessionSettings]
+    since = clock.now() - min(settings.fresh_for, settings.aal2_idle, settings.aal2_for)  # AAL2 that has ended is over
     mine = (sessions.c.id == attempt.session_id) & (sessions.c.user_id == attempt.user.id)
     records = connection.execute(sa.select(sessions.c.proofs).where(mine)).scalar() or ()
     return tuple(proof for proof in restored(records, attempt.user.id) if proof.at > since)

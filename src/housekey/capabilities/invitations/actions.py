@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from housekey import login
+from housekey.capabilities.admin import actions as admin
 from housekey.capabilities.invitations.events import InvitationAccepted, InvitationSent, InvitationWithdrawn
 from housekey.capabilities.invitations.inviter import Inviter, inviter, refuse_roles, roles_of, still_holds
 from housekey.capabilities.invitations.settings import InvitationSettings
@@ -24,7 +25,7 @@ from housekey.capabilities.registration import claims
 from housekey.capabilities.registration.actions import Proved, Wanted
 from housekey.capabilities.roles import actions as roles
 from housekey.capabilities.throttling import windows
-from housekey.errors import InvalidInput, InvalidLink, NotFound, TooManyAttempts, TooManyInvitations
+from housekey.errors import BeyondOwnRights, InvalidInput, InvalidLink, NotFound, TooManyAttempts, TooManyInvitations
 from housekey.house import House, Unit
 from housekey.kernel import clock
 from housekey.kernel.mail import Letter
@@ -128,17 +129,28 @@ def _send_again(unit: Unit, actor_id: Any, invitation_id: str) -> None:
 
 
 def withdraw(house: House, actor_id: Any, invitation_id: str) -> None:
-    """End an open invitation. Raises `Forbidden` and `NotFound`."""
+    """End an open invitation. Raises `Forbidden`, `NotFound` and `BeyondOwnRights`."""
     house.run(lambda unit: _withdraw(unit, actor_id, invitation_id))
 
 
 def _withdraw(unit: Unit, actor_id: Any, invitation_id: str) -> None:
-    link = _visible(unit, inviter(unit, actor_id), invitation_id)
+    by = inviter(unit, actor_id)
+    link = _visible(unit, by, invitation_id)
+    _refuse_above(unit, by, link)
     this = unit.tables["links"].c.id == link.id
     if links.end(unit, PURPOSE, this, user_id=link.user_id) != 1:
         raise NotFound()
     at = clock.now()
     unit.publish(InvitationWithdrawn(user_id=link.user_id, invitation_id=link.id, actor=actor_id, at=at))
+
+
+def _refuse_above(unit: Unit, by: Inviter, link: Link) -> None:
+    """Raise `BeyondOwnRights` for one of somebody who may do more, or with roles that `by` can't give."""
+    if by.user is None or link.user_id == by.id:
+        return
+    if link.user_id is not None and not by.rights.may_touch(admin.rights_of(unit, link.user_id)):
+        raise BeyondOwnRights()
+    admin.refuse_beyond(unit, by.rights, roles.present(unit, roles_of(link)))
 
 
 def _visible(unit: Unit, by: Inviter, invitation_id: str) -> Link:

@@ -102,7 +102,7 @@ def send_invitation_again(invitation_id: str) -> InvitationShape:
     "/admin/invitations/<invitation_id>",
     access=permission(INVITE_USERS, fresh=True),
     answers={204: None},
-    errors=[NotFound],
+    errors=[NotFound, BeyondOwnRights],
 )
 def withdraw_invitation(invitation_id: str) -> None:
     """Let an open invitation work no more."""

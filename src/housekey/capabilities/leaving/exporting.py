@@ -38,10 +38,11 @@ class Export:
 def export(house: House, user_id: Any, profile: Mapping[str, Any], *, actor: Any = None) -> Export:
     """Read out everything about a user, which the audit log tells. `profile`: the fields that the host has declared.
     Raises `NotFound`."""
-    return house.run(partial(_export, user_id=user_id, profile=profile, actor=actor))
+    return house.run(partial(read_out, user_id=user_id, profile=profile, actor=actor))
 
 
-def _export(unit: Unit, user_id: Any, profile: Mapping[str, Any], actor: Any) -> Export:
+def read_out(unit: Unit, user_id: Any, profile: Mapping[str, Any], actor: Any) -> Export:
+    """The same, in the transaction that has judged whether `actor` may."""
     user = users.by_id(unit.session, unit.schema, user_id)
     if user is None:
         raise NotFound()

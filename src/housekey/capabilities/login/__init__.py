@@ -11,6 +11,6 @@ capability = Capability(
     pages=pages.pages,
     api=api.api,
     events=(events.LoggedIn, events.LoginRefused, events.ChallengeRaised),
-    needs=("mailed_login", "passwords", "recovery", "registration"),
+    needs=("mailed_login", "passkeys", "passwords", "recovery", "registration"),
     start=bridge.keep_spent,
 )

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from housekey.capabilities.login import actions
 from housekey.capabilities.login.inputs import LoginForm, LogoutForm
 from housekey.capabilities.mailed_login.settings import MailedLoginSettings
+from housekey.capabilities.passkeys import site as passkeys
 from housekey.capabilities.recovery.settings import RecoverySettings
 from housekey.capabilities.registration.settings import RegistrationSettings, username_mode
 from housekey.login.settings import LoginSettings
@@ -39,6 +40,7 @@ def login() -> Response | str:
         registration_open=registration.open,
         usernames=username_mode(here.house) != "off",
         recovery_open=here.house.settings[RecoverySettings].open,
+        passkeys=passkeys.is_offered(here.house),
         mailed_login_open=here.house.settings[MailedLoginSettings].open,
     )
 

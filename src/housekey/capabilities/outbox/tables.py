@@ -67,4 +67,5 @@ def define(schema: Schema) -> None:
             ),
             address="recipient",
         ),
+        sealed=("body",),
     )

@@ -1,6 +1,6 @@
 """Passwords: what they must be, how they are kept, and how they are changed."""
 
-from housekey.capabilities.passwords import api, host, legacy, overview, pages, tables
+from housekey.capabilities.passwords import actions, api, host, legacy, overview, pages, tables
 from housekey.capabilities.passwords.actions import Vault
 from housekey.capabilities.passwords.events import PasswordChanged
 from housekey.capabilities.passwords.hashing import Hasher
@@ -9,6 +9,7 @@ from housekey.capabilities.passwords.settings import PasswordSettings
 from housekey.capability import Capability, MenuItem
 from housekey.house import House
 from housekey.kernel.texts import text as _
+from housekey.login import Factor, Kind
 
 
 def start(house: House) -> None:
@@ -28,6 +29,18 @@ capability = Capability(
     pages=pages.pages,
     api=api.api,
     events=(PasswordChanged,),
+    first_factor=Factor(
+        method=actions.METHOD,
+        kind=Kind.KNOWLEDGE,
+        label=overview.TITLE,
+        ask=_("Your passkey didn't check who holds it. Give your password for {site}, too."),
+        way=_("Use your password"),
+        enrolled=actions.enrolled,
+        checking=actions.checking,
+        forget=lambda _unit, _user_id: 0,
+        secret=True,
+        wrong=actions.WRONG,
+    ),
     menu=[MenuItem(label=_("Password"), endpoint="housekey.password")],
     overview=overview.about_password,
     start=start,

@@ -14,14 +14,16 @@ from housekey.capabilities.passwords.events import PasswordChanged
 from housekey.capabilities.passwords.hashing import Hasher
 from housekey.capabilities.passwords.pool import HashPool
 from housekey.capabilities.passwords.settings import PasswordSettings
-from housekey.capabilities.passwords.stored import NONE, store_hash, stored_hash
+from housekey.capabilities.passwords.stored import NONE, is_short, store_hash, stored_hash
 from housekey.errors import Busy, Fault, InvalidCredentials, InvalidInput
 from housekey.house import House, Unit
 from housekey.kernel import clock
 from housekey.kernel.secret import Secret
 from housekey.kernel.texts import text as _
-from housekey.login import Attempt, Client, Kind, Outcome, Proof, Purpose
+from housekey.login import Attempt, Client, Enrolled, Given, Kind, Outcome, Proof, Purpose
+from housekey.login.factors import has_any
 from housekey.store import users
+from housekey.store.schema import Schema
 from housekey.store.users import UserFacts
 
 METHOD = "pwd"
@@ -59,6 +61,27 @@ class Checking:
         return Proof(user_id, METHOD, Kind.KNOWLEDGE, clock.now())
 
 
+def checking(house: House, given: Given) -> Checking:
+    """A check of what was typed as a second step."""
+    return Checking(house, given.code or Secret(""))
+
+
+def enrolled(source: Any, schema: Schema, user_id: Any) -> Sequence[Enrolled]:
+    """The person's password, if there is one."""
+    passwords = schema.tables["passwords"]
+    mine = (passwords.c.user_id == user_id) & (passwords.c.hash != NONE)
+    found = source.execute(sa.select(passwords.c.changed_at).where(mine)).first()
+    return [Enrolled(id=METHOD, method=METHOD, name="", created_at=found.changed_at)] if found else []
+
+
+def own(house: House, user_id: Any) -> Sequence[Enrolled]:
+    """The same; also one that is still where an older app kept it."""
+    with house.read() as connection:
+        found = enrolled(connection, house.store.schema, user_id)
+    legacy = not found and stored_hash(house, user_id) is not None
+    return [Enrolled(id=METHOD, method=METHOD, name="", created_at=clock.now())] if legacy else found
+
+
 def verify(house: House, network: str | None, stored: str | bytes | None, password: Secret) -> bool:
     """Raises `Busy` if the pool is full."""
     vault = house.service(Vault)
@@ -93,14 +116,40 @@ def _store_unless_changed(unit: Unit, user_id: Any, old: str | bytes, new: str) 
     passwords = unit.tables["passwords"]
     current = unit.execute(sa.select(passwords.c.hash).where(passwords.c.user_id == user_id)).scalar()
     if current in (old, None):
-        store_hash(unit, unit.schema, user_id, new)
+        store_hash(unit, unit.schema, user_id, new, short=is_short(unit, unit.schema, user_id))
 
 
-def judge(house: House, password: Secret, own_words: Sequence[str | None]) -> list[Fault]:
-    """All that is wrong with a new password."""
+def judge(house: House, password: Secret, own_words: Sequence[str | None], *, least: int | None = None) -> list[Fault]:
+    """All that is wrong with a new password. `least`: characters, default: of one that logs in alone."""
     settings = house.settings[PasswordSettings]
-    words = [word for word in own_words if word]
-    return policy.judge(password.reveal(), min_length=settings.min_length, settings=settings, own_words=words)
+    words, shortest = [word for word in own_words if word], settings.min_length if least is None else least
+    return policy.judge(password.reveal(), min_length=shortest, settings=settings, own_words=words)
+
+
+def least_for(house: House, user_id: Any) -> int:
+    """Characters of the shortest password that this person may choose: fewer beside a second factor. Whoever takes the
+    last one away must have a longer one first."""
+    settings = house.settings[PasswordSettings]
+    return least_of_all(house) if has_any(house, user_id) else settings.min_length
+
+
+def least_by_mail(house: House, user: UserFacts | None) -> int:
+    """The same for whoever opens a mailed link. Where nobody has confirmed the address the account is taken over, and a
+    stranger's passkey goes with all else from before: the new password will stand alone."""
+    if user is None or user.email_verified_at is None:
+        return house.settings[PasswordSettings].min_length
+    return least_for(house, user.id)
+
+
+def least_of_all(house: House) -> int:
+    """Characters that no password is shorter than."""
+    settings = house.settings[PasswordSettings]
+    return min(settings.min_length, settings.min_length_with_second_factor)
+
+
+def is_too_short_alone(house: House, password: Secret) -> bool:
+    """Whether a password is long enough only beside a second factor; to be noted with its hash."""
+    return len(password.reveal()) < house.settings[PasswordSettings].min_length
 
 
 def words_of(user: UserFacts | None) -> list[str | None]:
@@ -108,9 +157,12 @@ def words_of(user: UserFacts | None) -> list[str | None]:
     return [user.name, user.email, user.username] if user else []
 
 
-def refuse_unfit(house: House, new: Secret, user: UserFacts | None) -> None:
-    """Raises `InvalidInput` for `password`, with all that is wrong with a new one."""
-    if faults := judge(house, new, words_of(user)):
+def refuse_unfit(house: House, new: Secret, user: UserFacts | None, *, least: int | None = None) -> None:
+    """Raises `InvalidInput` for `password`, with all that is wrong with a new one. Where `user` isn't known yet, only
+    what is wrong with it for anybody. `least`: characters, where it isn't the person's own factors that decide."""
+    if least is None:
+        least = least_of_all(house) if user is None else least_for(house, user.id)
+    if faults := judge(house, new, words_of(user), least=least):
         raise InvalidInput({"password": faults})
 
 
@@ -130,7 +182,7 @@ def change(
     Raises `InvalidInput` for `current` (wrong, counted like a login) or `new` (all its faults), and `Busy`.
     """
     attempt = login.begin(house, client, user_id=user_id, purpose=Purpose.STEP_UP, session_id=session_id, target=target)
-    faults = judge(house, new, words_of(attempt.user))
+    faults = judge(house, new, words_of(attempt.user), least=least_for(house, user_id))
     if new == current:
         faults.append(Fault("unchanged", _("This is your current password. Choose another one.")))
     if faults:
@@ -138,12 +190,12 @@ def change(
     try:
         with login.equal_time(house):
             attempt = login.prove(house, attempt, METHOD, Checking(house, current))
-            replacement = _hashed_for(house, attempt, new)
+            replacement, short = _hashed_for(house, attempt, new), is_too_short_alone(house, new)
             return login.advance(
                 house,
                 attempt,
                 then=lambda unit: replace(
-                    unit, user_id, replacement, by="user", keep=session_id, keep_device=attempt.device
+                    unit, user_id, replacement, by="user", keep=session_id, keep_device=attempt.device, short=short
                 ),
             )
     except InvalidCredentials:
@@ -167,20 +219,29 @@ def assign(house: House, user: UserFacts, new: Secret, *, by: str) -> None:
     house.run(lambda unit: replace(unit, user.id, replacement, by=by))
 
 
+WRONG = _("That password isn't right, or there were too many tries. Try again, or wait a while.")
 WRONG_CURRENT = _("This isn't your current password, or there were too many tries. Try again, or wait a while.")
 
 
 def replace(
-    unit: Unit, user_id: Any, new_hash: str, *, by: str, keep: str | None = None, keep_device: str | None = None
+    unit: Unit,
+    user_id: Any,
+    new_hash: str,
+    *,
+    by: str,
+    keep: str | None = None,
+    keep_device: str | None = None,
+    short: bool = False,
 ) -> None:
-    """Set a hash and end all that was granted under the old one, save the session `keep`.
+    """Set a hash and end all that was granted under the old one, save the session `keep`. `short`: of a password that
+    is long enough only beside a second factor.
 
     Only the browser `keep_device` stays known: who knew the old password may have made known browsers, each of
     which has tries of its own.
     """
     login.end_all(unit, user_id, "password_changed", keep=keep, forget_devices=True, keep_device=keep_device)
     former.keep(unit.session, unit.schema, user_id, by=by)
-    store_hash(unit, unit.schema, user_id, new_hash)
+    store_hash(unit, unit.schema, user_id, new_hash, short=short)
     unit.publish(PasswordChanged(user_id=user_id, by=by, at=clock.now()))
 
 

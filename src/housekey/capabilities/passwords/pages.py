@@ -28,7 +28,10 @@ pages = Routes()
 @pages.get("/password", access=LOGGED_IN)
 def password() -> str:
     """Change your password."""
-    return render("passwords/change.html", identifier=shown_user(demand().user_id).identifier, **helps(here.house))
+    user_id = demand().user_id
+    given = helps(here.house) | {"min_length": actions.least_for(here.house, user_id)}
+    alone = here.house.settings[PasswordSettings].min_length
+    return render("passwords/change.html", identifier=shown_user(user_id).identifier, alone=alone, **given)
 
 
 def helps(house: House) -> dict[str, Any]:

@@ -16,13 +16,15 @@ FORMER_KEPT_FOR = timedelta(days=7)
 
 def define(schema: Schema) -> None:
     """`former_passwords`: what a password was up to a change, so that the owner can undo a takeover with it;
-    `last_version`: the last `security_version` under which it was valid. NULL: there was none, or it proves nothing."""
+    `last_version`: the last `security_version` under which it was valid. NULL: there was none, or it proves nothing.
+    `short`: true for a password that was accepted only because there was a second factor; a hash doesn't show it."""
     schema.table(
         "passwords",
         schema.user_column("passwords", primary_key=True),
         sa.Column("hash", sa.String(255), nullable=False),
         sa.Column("changed_at", UtcDateTime, nullable=False),
-        about=OfUser(exported=("changed_at",), withheld=("hash",)),
+        sa.Column("short", sa.Boolean(create_constraint=False)),
+        about=OfUser(exported=("changed_at", "short"), withheld=("hash",)),
     )
     schema.table(
         "former_passwords",

@@ -102,6 +102,12 @@ def opened(house: House, token: str | None) -> Link:
     return links.find(house, RESET, token)
 
 
+def least(house: House, link: Link) -> int:
+    """Characters of the shortest password that this link takes."""
+    with house.read() as connection:
+        return passwords.least_by_mail(house, users.by_id(connection, house.store.schema, link.user_id))
+
+
 def reset(house: House, client: Client, shown: Shown, new: Secret) -> None:
     """Set a new password by a mailed link or code. Ends all sessions and links of the user; second factors stay, and
     nobody is logged in: whoever reads the mail goes the normal road (flaw 26).
@@ -113,15 +119,18 @@ def reset(house: House, client: Client, shown: Shown, new: Secret) -> None:
     passwords.refuse_unfit(house, new, None)
     link = links.shown(house, client, RESET, shown)
     with house.read() as connection:
-        passwords.refuse_unfit(house, new, users.by_id(connection, house.store.schema, link.user_id))
+        user = users.by_id(connection, house.store.schema, link.user_id)
+    passwords.refuse_unfit(house, new, user, least=passwords.least_by_mail(house, user))
     new_hash = passwords.hashed(house, new, client.network)
-    house.run(partial(_reset, link=link, new_hash=new_hash))
+    short = passwords.is_too_short_alone(house, new)
+    house.run(partial(_reset, link=link, new_hash=new_hash, short=short))
 
 
-def _reset(unit: Unit, link: Link, new_hash: str) -> None:
+def _reset(unit: Unit, link: Link, new_hash: str, short: bool) -> None:
     user = links.spend(unit, link)
     if user is None or user.is_shut:
         raise InvalidLink()
     # Whoever began an account without showing the address may not be its owner, and gets no say from before.
-    passwords.replace(unit, user.id, new_hash, by="takeover" if user.email_verified_at is None else "reset")
+    by = "takeover" if user.email_verified_at is None else "reset"
+    passwords.replace(unit, user.id, new_hash, by=by, short=short)
     verification.mark(unit, user.id, str(link.email))  # whoever opened the mail reads this mailbox

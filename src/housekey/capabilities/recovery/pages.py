@@ -43,7 +43,8 @@ def reset_password() -> str:
         actions.refuse_if_closed(here.house)
         return render("recovery/reset.html", by_link=False, **helps(here.house))
     link = actions.opened(here.house, token)
-    return render("recovery/reset.html", by_link=True, email=link.email, **helps(here.house))
+    given = helps(here.house) | {"min_length": actions.least(here.house, link)}
+    return render("recovery/reset.html", by_link=True, email=link.email, **given)
 
 
 @pages.post("/password/reset", again="reset_password")

@@ -15,6 +15,7 @@ def start(house: House) -> None:
         event=events.RecoveryCodesMade,
         name="recovery_codes_renewed",
         wanted=lambda _house, event, _user: event.renewed,
+        raised_version=True,
     )
     tell(house, used)
     tell(house, renewed)
@@ -36,6 +37,7 @@ capability = Capability(
         enrolled=actions.enrolled,
         checking=actions.checking,
         forget=actions.forget,
+        take=actions.take,
         backup=True,
         add="make_recovery_codes",
         add_label=_("Make new recovery codes"),

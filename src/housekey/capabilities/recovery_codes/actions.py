@@ -18,9 +18,8 @@ from housekey.capabilities.recovery_codes.events import RecoveryCodesMade, Recov
 from housekey.errors import Forbidden, InvalidCredentials
 from housekey.house import House, Unit
 from housekey.kernel import clock
-from housekey.kernel.secret import Secret
 from housekey.kernel.texts import text as _
-from housekey.login import Attempt, Enrolled, Kind, Proof
+from housekey.login import Attempt, Enrolled, Given, Kind, Proof
 from housekey.login.factors import enrolled as enrolled_factors
 from housekey.login.pipeline import Check
 from housekey.store.schema import Schema
@@ -47,6 +46,7 @@ def keep(unit: Unit, user_id: Any, new: NewSet) -> None:
     unit.execute(sa.insert(unit.tables["recovery_code_sets"]).values(row | {"user_id": user_id, "created_at": moment}))
     rows = [{"user_id": user_id, "digest": digest} for digest in sorted(new.digests.values())]
     unit.execute(sa.insert(unit.tables["recovery_codes"]), rows)
+    factors.note(unit, user_id, METHOD)
     unit.publish(RecoveryCodesMade(user_id=user_id, renewed=renewed, at=moment))
 
 
@@ -65,6 +65,7 @@ def _renew(unit: Unit, owner: Owner, new: NewSet) -> None:
     factors.lock(unit, owner)
     if not enrolled_factors(unit.house, unit.session, owner.user_id):
         raise Forbidden(NO_FACTOR)  # removed in this moment
+    factors.carry_sessions(unit, owner.user_id)
     keep(unit, owner.user_id, new)
 
 
@@ -86,7 +87,12 @@ def forget(unit: Unit, user_id: Any) -> int:
     return int(unit.execute(sa.delete(each).where(each.c.user_id == user_id)).rowcount)
 
 
-def checking(house: House, code: Secret) -> Check:
+def take(unit: Unit, user_id: Any, _set: str) -> int:
+    """The same: there is only one set."""
+    return forget(unit, user_id)
+
+
+def checking(house: House, given: Given) -> Check:
     """A check for the road: one of the person's codes that wasn't used. One password hash, whatever was typed."""
 
     def check(attempt: Attempt) -> Proof:
@@ -94,7 +100,7 @@ def checking(house: House, code: Secret) -> Check:
         recipe = _recipe(house, user_id)
         if recipe is None:
             raise InvalidCredentials()
-        vault, typed = house.service(Vault), codes.normal(code.reveal())
+        vault, typed = house.service(Vault), codes.normal(given.code.reveal() if given.code else "")
         digest = vault.pool.run(attempt.client.network or object(), lambda: recipe.digest(typed))
         if not house.run(partial(_spend, user_id=user_id, digest=digest, locked=attempt.locked)):
             raise InvalidCredentials()

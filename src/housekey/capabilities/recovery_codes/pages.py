@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from housekey.capabilities.factors.pages import owner
+from flask import url_for
+
+from housekey.capabilities.factors.pages import as_file, owner
 from housekey.capabilities.recovery_codes import actions
-from housekey.web.answers import render, site_name
+from housekey.web.answers import render
 from housekey.web.here import here
 from housekey.web.routes import FRESH, Routes
 
@@ -21,8 +23,5 @@ def make_recovery_codes() -> str:
 
 def shown(codes: Sequence[str]) -> str:
     """The page that shows codes."""
-    return render("recovery_codes/shown.html", codes=codes, file=_as_file(codes))
-
-
-def _as_file(codes: Sequence[str]) -> str:
-    return "\n".join([site_name(), "", *codes, ""])
+    onwards = url_for("housekey.factors")
+    return render("recovery_codes/shown.html", codes=codes, file=as_file(codes), onwards=onwards, frame="account")

@@ -12,10 +12,12 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from housekey import login
+from housekey.capabilities.links import proofs
 from housekey.capabilities.links.actions import Link
 from housekey.capabilities.passwords import actions as passwords
 from housekey.capabilities.passwords.stored import store_hash
 from housekey.capabilities.registration import claims, pending
+from housekey.capabilities.registration.brought import Brought, Keepers
 from housekey.capabilities.registration.events import UserDeleted, UserRegistered
 from housekey.capabilities.registration.pending import AwaitsMail
 from housekey.capabilities.registration.settings import RegistrationSettings, refuse_if_closed
@@ -26,7 +28,7 @@ from housekey.house import House, Unit
 from housekey.kernel import clock
 from housekey.kernel.secret import Secret
 from housekey.kernel.texts import text as _
-from housekey.login import Client, Outcome
+from housekey.login import Client, Kind, Outcome
 from housekey.store.making import new_user
 
 MADE_NOW = frozenset({login.REGISTERED})
@@ -35,13 +37,14 @@ MADE_NOW = frozenset({login.REGISTERED})
 @dataclass(frozen=True)
 class Wanted:
     """What somebody wants to register with. `extra`: the host's own columns. Only an operator makes accounts without
-    a password."""
+    a password and without what is `brought` instead."""
 
     email: str
     password: Secret | None
     username: str | None = None
     name: str | None = None
     extra: dict[str, Any] = field(default_factory=dict)
+    brought: Brought | None = None
 
     def columns(self) -> dict[str, Any]:
         """What goes into the host's `User`; nothing for what wasn't given."""
@@ -67,24 +70,29 @@ def register(
     typed: Mapping[str, Any],
     asker: Callable[[], str],
     target: str | None = None,
+    admitted: bool = False,
 ) -> Outcome | AwaitsMail:
     """Make the account and log in on the one road; or mail a link that does, where addresses are confirmed first.
     `typed`: what was sent, as JSON has it, to be kept until then; `asker`: gives the token of the browser,
-    which holds one only where a mail is sent.
+    which holds one only where a mail is sent; `admitted`: the guards have counted this request already.
 
     Raises `RegistrationClosed`, `TooManyAttempts`, `InvalidInput` (all faults at once) or `Busy`.
     """
     refuse_if_closed(house)
-    login.admit(house, client, "register")
+    if not admitted:
+        login.admit(house, client, "register")
     mode = house.settings[RegistrationSettings].verification
     wanted = judged(house, wanted, tell_taken=mode != "required")
     new_hash = _hashed(house, wanted, client.network)
     if mode == "required":
-        return pending.wait_for_mail(house, wanted.email, new_hash, typed, asker())
+        return pending.wait_for_mail(house, wanted.email, new_hash, typed, asker(), wanted.brought)
     user_id = create(house, wanted, new_hash)
     if mode == "grace":
         verification.ask(house, client, user_id, asker=asker())
-    return login.vouch(house, client, user_id, method=passwords.METHOD, target=target, done=MADE_NOW)
+    method, kind = passwords.METHOD, Kind.KNOWLEDGE
+    if wanted.brought is not None:
+        method, kind = wanted.brought.method, wanted.brought.shows
+    return login.vouch(house, client, user_id, method=method, kind=kind, target=target, done=MADE_NOW)
 
 
 def complete(house: House, client: Client, link: Link, wanted: Wanted, new_hash: str | None) -> Outcome:
@@ -104,6 +112,8 @@ def enter(house: House, client: Client, proved: Proved, wanted: Wanted, new_hash
     wanted = judged(house, replace(wanted, email=proved.email), tell_taken=False)
     new_hash = _hashed(house, wanted, client.network) or new_hash
     user_id = create(house, wanted, new_hash, proved=proved)
+    if wanted.brought is not None:  # shown hours ago perhaps, so it is asked for once more
+        return login.vouch(house, client, user_id, method=proofs.METHOD, channel=proofs.METHOD, done=MADE_NOW)
     return login.vouch(house, client, user_id, method=passwords.METHOD, done=MADE_NOW)
 
 
@@ -130,7 +140,7 @@ def judged(house: House, wanted: Wanted, *, tell_taken: bool = True) -> Wanted:
     faults["name"] = claims.name_faults(_trimmed(wanted.name))
     if wanted.password is not None:
         faults["password"] = passwords.judge(house, wanted.password, [wanted.email, username, wanted.name])
-    checked = Wanted(email, wanted.password, username or None, _trimmed(wanted.name), wanted.extra)
+    checked = Wanted(email, wanted.password, username or None, _trimmed(wanted.name), wanted.extra, wanted.brought)
     for name, found in claims.length_faults(house.store.schema, checked.columns()).items():
         faults[name] = [*faults[name], *found]
     with house.read() as connection:
@@ -208,6 +218,8 @@ def _insert(unit: Unit, wanted: Wanted, new_hash: str | None, granted: Collectio
         _raise_if_any({"username": claims.username_faults(unit.session, unit.schema, wanted.username, user_id)})
     if new_hash is not None:
         store_hash(unit.session, unit.schema, user_id, new_hash)
+    if wanted.brought is not None:
+        unit.house.service(Keepers).keep(unit, user_id, wanted.brought)
     role = unit.house.settings[RegistrationSettings].default_role
     if role is not None:
         roles.grant(unit, user_id, role)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import flash, request
@@ -18,7 +19,7 @@ from housekey.capabilities.registration.inputs import (
     restored,
 )
 from housekey.capabilities.registration.pending import AwaitsMail
-from housekey.capabilities.registration.settings import refuse_if_closed, username_mode
+from housekey.capabilities.registration.settings import RegistrationSettings, refuse_if_closed, username_mode
 from housekey.kernel.shown import Shown
 from housekey.kernel.texts import text as _
 from housekey.login import Outcome
@@ -46,8 +47,15 @@ def register() -> Response | str:
         username=username_mode(here.house),
         extra_fields=shown_fields(),
         next=request.args.get("next"),
+        with_passkey=with_passkey(),
         **helps(here.house),
     )
+
+
+def with_passkey() -> str:
+    """The page that makes an account with a passkey, where there is one."""
+    ways = [one.register for one in here.house.factors if one.register and one.is_offered(here.house)]
+    return next(iter(ways), "")
 
 
 @pages.post("/register", input=register_form, again="register")
@@ -59,6 +67,8 @@ def submit_register(form: Any) -> Response:
     if isinstance(outcome, AwaitsMail):
         mailed.put_away()  # a link that was opened before is not meant any more
         return redirect_to(outcome.challenge.endpoint)
+    if here.house.settings[RegistrationSettings].verification == "grace":
+        flash(str(_("Welcome! We have mailed you a link to confirm your address.")), "info")
     return go_on(outcome, here.house.settings[LoginSettings].after_url)
 
 
@@ -87,7 +97,9 @@ def confirmed(shown: Shown) -> Outcome:
     """Make the account that this browser has asked for."""
     link = pending.shown(here.house, client(), shown)
     new_hash, typed = pending.typed_here(link, shown.asker)
-    return actions.complete(here.house, client(), link, wanted(restored(typed)), new_hash)
+    return actions.complete(
+        here.house, client(), link, replace(wanted(restored(typed)), brought=pending.brought(link)), new_hash
+    )
 
 
 @pages.get("/register/finish")
@@ -121,7 +133,7 @@ def wanted(data: Any) -> actions.Wanted:
     """The input as the verb takes it."""
     return actions.Wanted(
         email=getattr(data, "email", ""),
-        password=data.password,
+        password=getattr(data, "password", None),
         username=getattr(data, "username", None),
         name=data.name,
         extra=column_values(data),

@@ -18,6 +18,7 @@ from housekey.capabilities.links import actions as links
 from housekey.capabilities.links.actions import Issued, Link
 from housekey.capabilities.mail import actions as mail
 from housekey.capabilities.mail.carrier import NO_TRANSPORT, MailCarrier
+from housekey.capabilities.registration.brought import Brought
 from housekey.capabilities.registration.settings import RegistrationSettings, refuse_if_closed
 from housekey.errors import InvalidInput, InvalidLink
 from housekey.house import House, Unit
@@ -32,7 +33,7 @@ log = logging.getLogger("housekey")
 PURPOSE = "registration"
 EMAIL_VERIFICATION = Challenge("email_verification", "housekey.confirm_registration")
 ELSEWHERE = _("This isn't the browser that registered. Choose a password here to finish.")
-_HASH, _TYPED = "hash", "typed"
+_HASH, _TYPED, _BROUGHT = "hash", "typed", "brought"
 
 
 @dataclass(frozen=True)
@@ -58,9 +59,16 @@ def warn_if_mails_go_nowhere(house: House) -> None:
         )
 
 
-def wait_for_mail(house: House, email: str, new_hash: str | None, typed: Mapping[str, Any], asker: str) -> AwaitsMail:
+def wait_for_mail(
+    house: House,
+    email: str,
+    new_hash: str | None,
+    typed: Mapping[str, Any],
+    asker: str,
+    brought: Brought | None = None,
+) -> AwaitsMail:
     """Keep what was typed beside a link that is mailed to the address, or tell the one who has it already."""
-    details = {_HASH: new_hash, _TYPED: dict(typed)}
+    details = {_HASH: new_hash, _TYPED: dict(typed)} | ({_BROUGHT: brought.as_json} if brought else {})
     house.run(lambda unit: _mail(unit, email, details, asker))
     return AwaitsMail()
 
@@ -119,6 +127,12 @@ def typed_here(link: Link, asker: str | None) -> tuple[str | None, Mapping[str, 
     if _TYPED not in link.details:
         raise InvalidLink()
     return link.details[_HASH], link.details[_TYPED]
+
+
+def brought(link: Link) -> Brought | None:
+    """What this browser has brought instead of a password."""
+    kept = link.details.get(_BROUGHT)
+    return Brought.restored(kept) if kept else None
 
 
 def spend(unit: Unit, link: Link) -> None:

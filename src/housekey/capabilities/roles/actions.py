@@ -122,7 +122,8 @@ def delete(unit: Unit, name: str) -> None:
 def require(unit: Unit, name: str) -> None:
     """Raise `NotFound` for a role that doesn't exist."""
     if not exists(unit, name):
-        raise NotFound(_("There is no role {name}.", name=name))
+        cure = _("There is no role {name}. `flask housekey roles list` shows all; `roles create` makes one.", name=name)
+        raise NotFound(cure)
 
 
 def grant(unit: Unit, user_id: Any, name: str, *, actor: Any = None) -> None:

@@ -17,6 +17,7 @@ class MailedCode:
     know is asked for a mailed code beside the password; an account without an address lets in known browsers only."""
 
     name = "mailed_code"
+    challenges = ("mailed_code",)
 
     def check(self, house: House, attempt: Attempt) -> Challenge | None:
         if not _shows_a_password_alone(attempt) or not wall.stands(house):

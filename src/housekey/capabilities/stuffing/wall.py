@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 
 from housekey.capabilities.audit import reading
 from housekey.capabilities.stuffing.events import StuffingBegan, StuffingEnded
@@ -21,6 +20,7 @@ from housekey.capabilities.stuffing.settings import StuffingSettings
 from housekey.house import House, Unit
 from housekey.kernel import clock, tokens
 from housekey.login.events import LoginRefused
+from housekey.store.inserting import insert_or_find
 
 log = logging.getLogger("housekey")
 KEY = tokens.digest("stuffing")
@@ -108,10 +108,8 @@ def _prolonged(unit: Unit, until: datetime) -> datetime:
 
 def _begun(unit: Unit, refused: int) -> datetime:
     until = _next_end(unit.house)
-    try:
-        with unit.session.begin_nested():
-            unit.execute(sa.insert(unit.tables["windows"]).values(key=KEY, entries=[], expires_at=until))
-    except IntegrityError:
+    row = {"key": KEY, "entries": [], "expires_at": until}
+    if insert_or_find(unit.session, unit.tables["windows"], row, lambda: until):
         return until  # another process has seen it in this moment
     log.warning("%d logins were refused in a minute: a mailed code is asked of browsers that are not known", refused)
     unit.publish(StuffingBegan(refusals=refused, at=clock.now()))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
 from threading import Lock
+from weakref import WeakSet
 
 from housekey.capabilities.throttling.events import NetworkLimited
 from housekey.house import House
@@ -20,6 +22,7 @@ class Alarm:
     def __init__(self) -> None:
         self._told: dict[tuple[str, str], float] = {}
         self._lock = Lock()
+        _ALARMS.add(self)
 
     def is_due(self, network: str, action: str) -> bool:
         """Whether it should be told now; then it counts as told."""
@@ -31,6 +34,19 @@ class Alarm:
                 self._told.clear()
             self._told[network, action] = moment
             return True
+
+
+_ALARMS: WeakSet[Alarm] = WeakSet()
+
+
+def _unlock_all() -> None:
+    """A thread of the parent may have held the lock; in the child nobody would let go of it."""
+    for alarm in _ALARMS:
+        alarm._lock = Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_unlock_all)
 
 
 def tell(house: House, network: str, action: str) -> None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 
 from housekey.capabilities.throttling.locks import Count
 from housekey.house import Unit
 from housekey.kernel import clock
+from housekey.store.inserting import insert_or_find
+from housekey.store.schema import Schema
 
 
 def change(unit: Unit, key: bytes, user_id: Any, verb: Callable[[Count], Count | None]) -> None:
@@ -19,36 +19,40 @@ def change(unit: Unit, key: bytes, user_id: Any, verb: Callable[[Count], Count |
     before = _locked(unit, key) or _begun(unit, key, user_id, verb)
     after = verb(before) if before is not None else None
     if after is not None:
-        table = unit.tables["counters"]
-        unit.execute(sa.update(table).where(table.c.key == key).values(asdict(after)))
+        unit.execute(unit.schema.once(_changed), {"which": key, **vars(after)})
 
 
 def _locked(unit: Unit, key: bytes) -> Count | None:
-    table = unit.tables["counters"]
-    columns = table.c.failures, table.c.in_row, table.c.locked_until, table.c.updated_at
-    row = unit.execute(sa.select(*columns).where(table.c.key == key).with_for_update()).first()
+    row = unit.execute(unit.schema.once(_count), {"which": key}).first()
     return Count(**row._mapping) if row else None
+
+
+def _count(schema: Schema) -> sa.Select[Any]:
+    table = schema.tables["counters"]
+    columns = table.c.failures, table.c.in_row, table.c.locked_until, table.c.updated_at
+    return sa.select(*columns).where(table.c.key == sa.bindparam("which")).with_for_update()
+
+
+def _changed(schema: Schema) -> sa.Update:
+    table = schema.tables["counters"]
+    return sa.update(table).where(table.c.key == sa.bindparam("which"))
 
 
 def _begun(unit: Unit, key: bytes, user_id: Any, verb: Callable[[Count], Count | None]) -> Count | None:
     """Apply `verb` to a new count; the one that a parallel try has just made, if it came first."""
     none = Count(0, 0, None, clock.now())
-    row = {"key": key, "user_id": user_id, **asdict(verb(none) or none)}
-    try:
-        with unit.session.begin_nested():
-            unit.execute(sa.insert(unit.tables["counters"]), row)
-    except IntegrityError:
-        found = _locked(unit, key)
-        if found is None:
-            raise
-        return found
-    return None
+    row = {"key": key, "user_id": user_id, **vars(verb(none) or none)}
+    return insert_or_find(unit.session, unit.tables["counters"], row, lambda: _locked(unit, key))
 
 
 def forget(unit: Unit, key: bytes) -> None:
     """A success: the count begins anew."""
-    table = unit.tables["counters"]
-    unit.execute(sa.delete(table).where(table.c.key == key))
+    unit.execute(unit.schema.once(_forgotten), {"which": key})
+
+
+def _forgotten(schema: Schema) -> sa.Delete:
+    table = schema.tables["counters"]
+    return sa.delete(table).where(table.c.key == sa.bindparam("which"))
 
 
 def forget_user(unit: Unit, user_id: Any) -> None:

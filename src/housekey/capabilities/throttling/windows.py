@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import chain
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 
 from housekey.errors import TooManyAttempts
 from housekey.house import Unit
 from housekey.kernel import clock
+from housekey.store.inserting import insert_or_find
+from housekey.store.schema import Schema
 
 
 def enter(unit: Unit, keys: Sequence[bytes], limit: int, length: timedelta) -> None:
@@ -30,19 +32,27 @@ def enter(unit: Unit, keys: Sequence[bytes], limit: int, length: timedelta) -> N
     recent = [entry for entry in entries if entry > moment - length.total_seconds()]
     if len(recent) >= limit:
         raise TooManyAttempts(retry_after=int(recent[-limit] + length.total_seconds() - moment) + 1)
-    table = unit.tables["windows"]
-    values = {"entries": [*recent, moment], "expires_at": clock.now() + length}
-    unit.execute(sa.update(table).where(table.c.key == keys[0]).values(values))
+    changed = {"which": keys[0], "entries": [*recent, moment], "expires_at": clock.now() + length}
+    unit.execute(unit.schema.once(_changed), changed)
 
 
 def _locked(unit: Unit, keys: Sequence[bytes]) -> list[float] | None:
-    table = unit.tables["windows"]
-    wanted = sa.select(table).where(table.c.key.in_(keys)).order_by(table.c.key).with_for_update()
-    found = unit.execute(wanted).all()
+    found = unit.execute(unit.schema.once(_windows), {"which": list(keys)}).all()
     entries: list[float] = sorted(chain.from_iterable(row.entries for row in found))
     if any(row.key != keys[0] for row in found):
         _move(unit, keys, entries, found[0].expires_at)
     return entries if found else None
+
+
+def _windows(schema: Schema) -> sa.Select[Any]:
+    table = schema.tables["windows"]
+    mine = table.c.key.in_(sa.bindparam("which", expanding=True))
+    return sa.select(table).where(mine).order_by(table.c.key).with_for_update()
+
+
+def _changed(schema: Schema) -> sa.Update:
+    table = schema.tables["windows"]
+    return sa.update(table).where(table.c.key == sa.bindparam("which"))
 
 
 def _move(unit: Unit, keys: Sequence[bytes], entries: list[float], expires_at: datetime) -> None:
@@ -54,12 +64,7 @@ def _move(unit: Unit, keys: Sequence[bytes], entries: list[float], expires_at: d
 
 def _made(unit: Unit, keys: Sequence[bytes], length: timedelta) -> list[float]:
     row = {"key": keys[0], "entries": [], "expires_at": clock.now() + length}
-    try:
-        with unit.session.begin_nested():
-            unit.execute(sa.insert(unit.tables["windows"]).values(row))
-    except IntegrityError:
-        return _locked(unit, keys) or []
-    return []
+    return insert_or_find(unit.session, unit.tables["windows"], row, lambda: _locked(unit, keys)) or []
 
 
 def forget(unit: Unit, keys: Sequence[bytes]) -> None:

@@ -1,10 +1,10 @@
 """Six-digit codes from an authenticator app, as a second factor."""
 
-from housekey.capabilities.totp import actions, api, apps, pages, tables
+from housekey.capabilities.totp import actions, api, apps, first, pages, tables
 from housekey.capabilities.totp.settings import TotpSettings
 from housekey.capability import Capability
 from housekey.kernel.texts import text as _
-from housekey.login import Factor, Kind
+from housekey.login import Enrolment, Factor, Kind
 
 capability = Capability(
     name="totp",
@@ -21,6 +21,10 @@ capability = Capability(
         enrolled=apps.enrolled,
         checking=actions.checking,
         forget=apps.forget,
+        take=apps.take,
+        enrolment=Enrolment(
+            begin=first.begin, shown=first.shown, template="totp/first.html", first_code=first.FirstApp
+        ),
         numeric=True,
         add="add_totp",
         add_label=_("Add an authenticator app"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -22,7 +23,7 @@ from housekey.house import House, Unit
 from housekey.kernel import clock, tokens
 from housekey.kernel.secret import Secret
 from housekey.kernel.texts import text as _
-from housekey.login import Attempt, Enrolled, Kind, Proof
+from housekey.login import Attempt, Enrolled, Given, Kind, Proof
 from housekey.login.pipeline import Check
 
 MOST = 10
@@ -43,18 +44,25 @@ class Beginning:
 
 def begin(house: House, owner: Owner) -> Beginning:
     """Make a seed, which counts for nothing until a code confirms it; one that was begun before is given up. Raises
-    `Conflict`."""
+    `Conflict`, `UnconfirmedAddress` and `NotLoggedIn`."""
     new = Beginning(tokens.new_public_id(), codes.new_seed())
     house.run(partial(_begin, owner=owner, new=new))
     return new
 
 
 def _begin(unit: Unit, owner: Owner, new: Beginning) -> None:
-    table = unit.tables["authenticator_apps"]
+    """Under the lock: of parallel ones each gives up those before it, so that no more than one waits."""
+    factors.lock_to_add(unit, owner)
     if len(apps.enrolled(unit.session, unit.schema, owner.user_id)) >= MOST:
         raise Conflict(TOO_MANY)
-    unit.execute(sa.delete(table).where(table.c.user_id == owner.user_id, table.c.confirmed_at.is_(None)))
-    row = {"id": new.id, "user_id": owner.user_id, "name": "", "last_step": 0, "created_at": clock.now()}
+    keep_beginning(unit, owner.user_id, new)
+
+
+def keep_beginning(unit: Unit, user_id: Any, new: Beginning) -> None:
+    """Instead of one that was begun before. The user is locked."""
+    table = unit.tables["authenticator_apps"]
+    unit.execute(sa.delete(table).where(table.c.user_id == user_id, table.c.confirmed_at.is_(None)))
+    row = {"id": new.id, "user_id": user_id, "name": "", "last_step": 0, "created_at": clock.now()}
     unit.execute(sa.insert(table).values(row | {"seed": unit.house.sealer.seal(new.seed, apps.place(new.id))}))
 
 
@@ -84,22 +92,28 @@ def confirm(house: House, owner: Owner, app_id: str, code: Secret, name: str = "
     step = codes.matching_step(begun.seed, code.reveal(), moment, house.settings[TotpSettings].drift_steps)
     if step is None:
         raise InvalidInput.of("code", "wrong_code", WRONG)
-    app = Enrolled(id=app_id, method=apps.METHOD, name=name.strip() or str(APP), created_at=moment)
+    app = named(app_id, name, moment)
     codes_for_first = None if factors.own(house, owner.user_id) else prepare(house, owner.client.network)
     return house.run(partial(_confirm, owner=owner, app=app, step=step, new=codes_for_first))
 
 
+def named(app_id: str, name: str, moment: datetime) -> Enrolled:
+    """A new app by the name that its owner gives."""
+    return Enrolled(id=app_id, method=apps.METHOD, name=name.strip() or str(APP), created_at=moment)
+
+
 def _confirm(unit: Unit, owner: Owner, app: Enrolled, step: int, new: NewSet | None) -> Confirmed:
-    first = factors.add(unit, owner, app, partial(_enrol, unit, owner, app, step))
+    first = factors.add(unit, owner, app, partial(enrol, unit, owner.user_id, app, step))
     if not first or new is None:
         return Confirmed(app, None)
     keep(unit, owner.user_id, new)
     return Confirmed(app, new.codes)
 
 
-def _enrol(unit: Unit, owner: Owner, app: Enrolled, step: int) -> None:
+def enrol(unit: Unit, user_id: Any, app: Enrolled, step: int) -> None:
+    """From now on the app counts. Raises `NotFound`."""
     table = unit.tables["authenticator_apps"]
-    mine = (table.c.id == app.id) & (table.c.user_id == owner.user_id) & table.c.confirmed_at.is_(None)
+    mine = (table.c.id == app.id) & (table.c.user_id == user_id) & table.c.confirmed_at.is_(None)
     values = {"name": app.name, "confirmed_at": app.created_at, "last_step": step}
     if unit.execute(sa.update(table).where(mine).values(values)).rowcount != 1:
         raise NotFound()  # confirmed, or given up, in this moment
@@ -139,20 +153,18 @@ def _remove(unit: Unit, owner: Owner, app_id: str) -> Enrolled:
 
 
 def _take(unit: Unit, owner: Owner, app: Enrolled) -> None:
-    table = unit.tables["authenticator_apps"]
-    taken = unit.execute(sa.delete(table).where(table.c.id == app.id, table.c.user_id == owner.user_id))
-    if taken.rowcount != 1:
+    if apps.take(unit, owner.user_id, app.id) != 1:
         raise NotFound()
 
 
-def checking(house: House, code: Secret) -> Check:
+def checking(house: House, given: Given) -> Check:
     """A check for the road: the code that one of the person's apps shows now and that was never used."""
 
     def check(attempt: Attempt) -> Proof:
         user_id, moment = attempt.user.id if attempt.user else None, clock.now()
-        drift = house.settings[TotpSettings].drift_steps
+        drift, typed = house.settings[TotpSettings].drift_steps, given.code.reveal() if given.code else ""
         for app_id, seed in apps.seeds(house, user_id):
-            step = codes.matching_step(seed, code.reveal(), moment, drift)
+            step = codes.matching_step(seed, typed, moment, drift)
             if step is not None and not attempt.locked and house.run(partial(apps.spend, app_id=app_id, step=step)):
                 return Proof(user_id, apps.METHOD, Kind.POSSESSION, moment)
         raise InvalidCredentials()

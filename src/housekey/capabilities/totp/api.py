@@ -12,7 +12,7 @@ from housekey.capabilities.factors.pages import owner
 from housekey.capabilities.totp import actions, codes
 from housekey.capabilities.totp.inputs import ConfirmTotpInput
 from housekey.capabilities.totp.pages import address_of
-from housekey.errors import Busy, Conflict, NotFound
+from housekey.errors import Busy, Conflict, LongerPasswordNeeded, NotFound, UnconfirmedAddress
 from housekey.web.here import here
 from housekey.web.routes import FRESH, Routes
 
@@ -28,7 +28,7 @@ class NewTotp(Struct, kw_only=True):
     qr_svg: Annotated[str, Meta(description="The address as a QR code, an SVG element.")]
 
 
-@api.post("/totp", access=FRESH, answers={201: NewTotp}, errors=[Conflict])
+@api.post("/totp", access=FRESH, answers={201: NewTotp}, errors=[Conflict, UnconfirmedAddress])
 def add_totp() -> NewTotp:
     """Begin to set up an authenticator app; one that was begun before is given up."""
     begun = actions.begin(here.house, owner())
@@ -45,7 +45,9 @@ class ConfirmedTotp(Struct, kw_only=True):
     ]
 
 
-@api.post("/totp/<app_id>/confirm", access=FRESH, answers={200: ConfirmedTotp}, errors=[NotFound, Busy])
+@api.post(
+    "/totp/<app_id>/confirm", access=FRESH, answers={200: ConfirmedTotp}, errors=[NotFound, Busy, UnconfirmedAddress]
+)
 def confirm_totp(app_id: str, body: ConfirmTotpInput) -> ConfirmedTotp:
     """Enrol the app by the code that it shows. With the first factor all your other sessions end."""
     done = actions.confirm(here.house, owner(), app_id, body.code, body.name)
@@ -59,7 +61,7 @@ def rename_totp(app_id: str, body: RenameInput) -> FactorShape:
     return factor_shape(actions.rename(here.house, owner(), app_id, body.name))
 
 
-@api.delete("/totp/<app_id>", access=FRESH, answers={204: None}, errors=[NotFound])
+@api.delete("/totp/<app_id>", access=FRESH, answers={204: None}, errors=[NotFound, LongerPasswordNeeded])
 def remove_totp(app_id: str) -> None:
     """Remove an app. All your other sessions end."""
     actions.remove(here.house, owner(), app_id)

@@ -27,11 +27,15 @@ def place(app_id: str) -> Place:
 
 def enrolled(source: Any, schema: Schema, user_id: Any) -> Sequence[Enrolled]:
     """A person's apps, the oldest first."""
-    table = schema.tables["authenticator_apps"]
-    mine = (table.c.user_id == user_id) & table.c.confirmed_at.is_not(None)
-    columns = table.c.id, table.c.name, table.c.confirmed_at.label("created_at"), table.c.last_used_at
-    found = source.execute(sa.select(*columns).where(mine).order_by(table.c.confirmed_at, table.c.id))
+    found = source.execute(schema.once(_enrolled), {"whose": user_id})
     return [Enrolled(method=METHOD, **row) for row in found.mappings()]
+
+
+def _enrolled(schema: Schema) -> sa.Select[Any]:
+    table = schema.tables["authenticator_apps"]
+    mine = (table.c.user_id == sa.bindparam("whose")) & table.c.confirmed_at.is_not(None)
+    columns = table.c.id, table.c.name, table.c.confirmed_at.label("created_at"), table.c.last_used_at
+    return sa.select(*columns).where(mine).order_by(table.c.confirmed_at, table.c.id)
 
 
 def one(source: Any, schema: Schema, user_id: Any, app_id: str) -> Enrolled:
@@ -63,6 +67,12 @@ def spend(unit: Unit, app_id: str, step: int) -> bool:
     mine = (table.c.id == app_id) & (table.c.last_step < step)
     spent = unit.execute(sa.update(table).where(mine).values(last_step=step, last_used_at=clock.now()))
     return spent.rowcount == 1
+
+
+def take(unit: Unit, user_id: Any, app_id: str) -> int:
+    """Take one of a person's apps."""
+    table = unit.tables["authenticator_apps"]
+    return int(unit.execute(sa.delete(table).where(table.c.id == app_id, table.c.user_id == user_id)).rowcount)
 
 
 def forget(unit: Unit, user_id: Any) -> int:

@@ -11,6 +11,7 @@ from housekey.capabilities.recovery_codes.pages import shown
 from housekey.capabilities.totp import actions, codes
 from housekey.capabilities.totp.actions import Beginning
 from housekey.capabilities.totp.inputs import ConfirmTotpInput
+from housekey.errors import LongerPasswordNeeded
 from housekey.kernel.texts import text as _
 from housekey.web.answers import redirect_to, render, site_name
 from housekey.web.guards import demand
@@ -24,7 +25,11 @@ pages = Routes()
 def address_of(begun: Beginning) -> str:
     """What the app reads: for whom, and at which site."""
     user = shown_user(demand().user_id)
-    return codes.address(begun.seed, site=site_name(), account=user.identifier or user.name)
+    return address_for(begun, user.identifier or user.name)
+
+
+def address_for(begun: Beginning, account: str) -> str:
+    return codes.address(begun.seed, site=site_name(), account=account)
 
 
 @pages.post("/totp", access=FRESH)
@@ -65,6 +70,10 @@ def submit_rename_totp(app_id: str, form: RenameInput) -> Response:
 @pages.post("/totp/<app_id>/remove", access=FRESH)
 def remove_totp(app_id: str) -> Response:
     """Forget it."""
-    app = actions.remove(here.house, owner(), app_id)
+    try:
+        app = actions.remove(here.house, owner(), app_id)
+    except LongerPasswordNeeded as error:
+        flash(str(error.text), "error")
+        return redirect_to("password")
     flash(str(_("{name} is removed. You are logged out everywhere else.", name=app.name)), "success")
     return redirect_to("factors")

@@ -33,6 +33,7 @@ def define(schema: Schema) -> None:
         about=OfUser(
             exported=("name", "created_at", "confirmed_at", "last_used_at"), withheld=("id", "seed", "last_step")
         ),
+        sealed=("seed",),
     )
 
 

@@ -94,16 +94,17 @@ def take_over(house: House, client: Client, link: Link, new: Secret | None) -> N
         raise InvalidInput.of("password", "missing", NEW_PASSWORD)
     with house.read() as connection:
         user = users.by_id(connection, house.store.schema, link.user_id)
-    passwords.refuse_unfit(house, new, user)
+    passwords.refuse_unfit(house, new, user, least=passwords.least_by_mail(house, user))
     new_hash = passwords.hashed(house, new, client.network)
-    house.run(lambda unit: _take_over(unit, link, new_hash))
+    short = passwords.is_too_short_alone(house, new)
+    house.run(lambda unit: _take_over(unit, link, new_hash, short))
 
 
-def _take_over(unit: Unit, link: Link, new_hash: str) -> None:
+def _take_over(unit: Unit, link: Link, new_hash: str, short: bool) -> None:
     user = links.spend(unit, link)
     if user is None or user.is_shut:
         raise InvalidLink()
-    passwords.replace(unit, user.id, new_hash, by="takeover")
+    passwords.replace(unit, user.id, new_hash, by="takeover", short=short)
     mark(unit, user.id, str(link.email), took_over=True)
 
 

@@ -13,6 +13,7 @@ class EmailVerified:
     """The address is confirmed, if `HOUSEKEY_VERIFICATION_REQUIRED` asks for it; accounts without one pass."""
 
     name = "email_verified"
+    challenges = ("email_verification",)
 
     def check(self, house: House, attempt: Attempt) -> Challenge | None:
         user = attempt.user

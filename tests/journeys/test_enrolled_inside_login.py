@@ -1,0 +1,179 @@
+"""A site that asks everybody for a second step: it is set up on the way in, by the picture on the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from journeys.notebook import PASSWORD, Notebook, Visitor, someone
+from rig.browser import Pages, axe, shots
+from rig.cameras import qr_code_on
+from rig.live import Starter
+from rig.mailed import CODE
+from rig.phones import Phone
+
+pytestmark = pytest.mark.shots
+
+
+@pytest.fixture(scope="module")
+def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
+    """Notebook, where everybody must have a second factor."""
+    starter, folder = Starter(tmp_path_factory.mktemp("servers")), tmp_path_factory.mktemp("strict")
+    settings = {
+        "FLASK_HOUSEKEY_FACTORS_REQUIRED_FOR": "everybody",
+        "FLASK_HOUSEKEY_FACTORS_TRUST_DEVICE_FOR": "30d",
+        "FLASK_HOUSEKEY_REGISTRATION_VERIFICATION": "off",
+    }
+    try:
+        yield Notebook(starter, folder, **settings)
+    finally:
+        starter.stop()
+
+
+@pytest.fixture
+def visitor(strict: Notebook, new_page: Pages) -> Callable[..., Visitor]:
+    return lambda **options: strict.visit(new_page(**options))
+
+
+def look(page, name):
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        axe(page)
+    shots(page, f"pages/{name}")
+
+
+def account(visitor):
+    """Made without walking through the form; nobody is logged in."""
+    email = someone("cleo")
+    body = {"email": email, "password": PASSWORD, "name": "Cleo"}
+    answer = visitor.page.request.post(f"{visitor.url}/account/api/register", data=body)
+    assert answer.status == 202, answer.text()
+    visitor.page.request.delete(f"{visitor.url}/account/api/login/challenge")
+    return email
+
+
+def code_for(visitor, email):
+    """The latest one, read in another window of the mailbox."""
+    reader = Visitor(visitor.page.context.new_page(), visitor.url)
+    reader.open_mail(email, "two-step login")
+    found = CODE.search(reader.page.locator("main").inner_text())
+    reader.page.close()
+    return found[0]
+
+
+def to_the_picture(visitor, email):
+    visitor.log_in(email)
+    visitor.sees("Look at your mail")
+    visitor.fill(Code_from_the_mail=code_for(visitor, email))
+    visitor.press("Go on")
+    visitor.sees("Set up your second step")
+
+
+def sets_up(visitor, email):
+    to_the_picture(visitor, email)
+    phone = Phone(parse_qs(urlsplit(qr_code_on(visitor.page)).query)["secret"][0])
+    visitor.fill(Code=phone.code())
+    visitor.press("Go on")
+    visitor.sees("Keep your recovery codes")
+    return phone
+
+
+def test_from_the_password_by_mail_and_picture_to_the_session(visitor):
+    cleo = visitor()
+    email = account(cleo)
+    cleo.go("/dashboard")
+    cleo.log_in(email)
+    cleo.sees("Look at your mail")
+    look(cleo.page, "enrol-mailed-code")
+    cleo.fill(Code_from_the_mail="AAAA-AAAA")
+    cleo.press("Go on")
+    expect(cleo.page.get_by_role("alert")).to_contain_text("This code isn't right")
+    cleo.fill(Code_from_the_mail=code_for(cleo, email))
+    cleo.press("Go on")
+    cleo.sees("Set up your second step")
+    look(cleo.page, "enrol-picture")
+    cleo.go("/dashboard")
+    assert "/account/login" in cleo.page.url, "no session before"
+    cleo.go("/account/login/challenge")
+    read = urlsplit(qr_code_on(cleo.page))
+    assert (read.scheme, read.netloc, email in read.path) == ("otpauth", "totp", True)
+    phone = Phone(parse_qs(read.query)["secret"][0])
+    cleo.fill(Code="000000")
+    cleo.press("Go on")
+    expect(cleo.page.get_by_role("alert")).to_contain_text("This isn't the code")
+    look(cleo.page, "enrol-picture-faults")
+    cleo.fill(Code=phone.code())
+    cleo.press("Go on")
+    cleo.sees("Keep your recovery codes")
+    look(cleo.page, "enrol-recovery-codes")
+    cleo.follow("I have kept them")
+    cleo.is_at("/dashboard")
+    cleo.open_mail(email, "Your code to set up")
+    shots(cleo.page, "pages/mail-factor-code")
+
+    again = visitor()
+    again.log_in(email)
+    again.sees("Second step")
+    again.fill(Code=phone.code(1))
+    again.press("Go on")
+    expect(again.page).not_to_have_url(again.url + "/account/login/challenge")
+    again.go("/account/factors")
+    again.reads("Authenticator app")
+
+
+def test_a_recovery_code_of_the_way_in_stands_in_for_the_phone(visitor):
+    cleo = visitor()
+    email = account(cleo)
+    sets_up(cleo, email)
+    code = cleo.page.locator("#hk-codes code").first.inner_text()
+    again = visitor()
+    again.log_in(email)
+    again.follow("Use a recovery code")
+    again.fill(Code=code)
+    again.press("Go on")
+    again.go("/account/factors")
+    again.reads("9 codes are left")
+
+
+def test_a_device_that_is_trusted_is_not_asked_until_its_owner_says_so(visitor):
+    email = account(cleo := visitor())
+    phone = sets_up(cleo, email)
+    home = visitor()
+    home.log_in(email)
+    home.sees("Second step")
+    look(home.page, "challenge-trust")
+    home.fill(Code=phone.code(1))
+    home.page.get_by_label("Don't ask on this device for 30 days").check()
+    home.press("Go on")
+    home.go("/account/factors")
+    home.reads("Devices that aren't asked")
+    look(home.page, "factors-trusted")
+    home.log_out()
+    home.log_in(email)
+    home.go("/account/factors")
+    home.sees("Two-step login")
+    home.page.get_by_role("button", name="Ask again").click()
+    home.reads("asked for the second step again")
+    home.log_out()
+    home.log_in(email)
+    home.sees("Second step")
+
+
+def test_it_all_works_without_javascript_and_going_back_skips_nothing(visitor):
+    cleo = visitor(java_script_enabled=False)
+    email = account(cleo)
+    to_the_picture(cleo, email)
+    cleo.page.go_back()
+    cleo.go("/account/login/challenge")
+    cleo.sees("Set up your second step")
+    phone = Phone(cleo.page.locator("code").inner_text().replace(" ", ""))
+    cleo.press("Log in as somebody else")
+    cleo.log_in(email)
+    cleo.sees("Look at your mail")
+    cleo.fill(Code_from_the_mail=phone.code())
+    cleo.press("Go on")
+    expect(cleo.page.get_by_role("alert")).to_contain_text("This code isn't right")
+    assert "/account/login/challenge" in cleo.page.url
