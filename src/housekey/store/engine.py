@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+import time
 from typing import Any
 from weakref import WeakSet
 
@@ -39,11 +41,25 @@ def place_of(url: Any) -> str:
 def _prepare_sqlite(connection: Any, record: Any) -> None:
     """Readers don't wait for the writer (WAL), a writer waits its turn; a crash loses no committed row."""
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    _write_ahead(cursor)
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
     cursor.close()
+
+
+def _write_ahead(cursor: Any) -> None:
+    """Of two connections that turn a new file to WAL in one moment, SQLite tells one that it is locked, at once: its
+    busy timeout isn't for locks that could wait for each other (sqlite.org/c3ref/busy_handler.html)."""
+    until = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
 
 
 _engines: WeakSet[sa.Engine] = WeakSet()

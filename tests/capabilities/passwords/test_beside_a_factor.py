@@ -11,8 +11,9 @@ from housekey.capabilities.passwords.actions import hashed
 from housekey.capabilities.passwords.stored import is_short
 from housekey.kernel import clock
 from housekey.kernel.secret import Secret
+from housekey.store import users
 from rig.apps import PASSWORD, log_in, registered, small_app
-from rig.authenticators import Authenticator, added
+from rig.authenticators import Authenticator, added, answer_with
 from rig.mailed import token_in
 from rig.people import house_of, id_of
 from rig.phones import logged_in_with, with_phone
@@ -35,12 +36,19 @@ def app(time):
 
 @pytest.fixture
 def with_short(app, time):
-    """Ann, who has a phone and a short password, freshly logged in by both; and the phone."""
+    """Ann, who has a phone and a short password, freshly logged in by both; and the phone. Her address is hers."""
     phone = with_phone(registered(app))
+    confirmed(app)
     client = logged_in_with(app, phone)
     assert change(client, PASSWORD, SHORT).status_code == 204
     time.forward(STEP)
     return logged_in_with(app, phone, password=SHORT), phone
+
+
+def confirmed(app):
+    house = house_of(app)
+    with house.write() as unit:
+        users.mark_verified(unit.session, unit.schema, id_of(app), ANN)
 
 
 def change(client, current, new):
@@ -113,8 +121,12 @@ def test_the_last_factor_goes_after_a_longer_password(app, with_short, time):
 
 def test_a_passkey_that_is_the_last_factor_goes_after_a_longer_password_too(app, with_short):
     client, phone = with_short
-    key = added(client, Authenticator())
+    device = Authenticator()
+    key = added(client, device)
     assert client.delete(f"/account/api/totp/{phone.id}").status_code == 204
+    client = app.test_client()
+    assert log_in(client, password=SHORT).status_code == 202
+    assert answer_with(client, device).status_code == 200
     refused = client.delete(f"/account/api/passkeys/{key['id']}")
     assert (refused.status_code, refused.json["code"]) == (409, "longer_password_needed")
     page = client.post(f"/account/passkeys/{key['id']}/remove", headers={"Sec-Fetch-Site": "same-origin"})

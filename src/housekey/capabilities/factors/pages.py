@@ -57,7 +57,7 @@ def _card(one: TrustedDevice) -> dict[str, Any]:
     return {"it": one, "device": devices.describe(one.user_agent)}
 
 
-@pages.post("/factors/devices/<device_id>/end", access=FRESH)
+@pages.post("/factors/devices/<device_id>/end", access=FRESH, again="factors")
 def end_trusted_device(device_id: str) -> Response:
     """Have a browser asked again."""
     trusting.end(here.house, demand().user_id, device_id)
