@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from housekey.capabilities.factors import actions as factor_actions
-from housekey.capabilities.passkeys.actions import add_options
+from housekey.capabilities.passkeys.adding import add_options
 from housekey.capabilities.registration.actions import delete
 from housekey.kernel import clock
 from housekey.testing.mailbox import Mailbox

@@ -1,7 +1,7 @@
 """Passkeys and security keys: to log in with, as a second factor, and instead of a password."""
 
 from housekey.capabilities.notices.notice import Notice, tell
-from housekey.capabilities.passkeys import actions, api, events, kept, pages, registering, site, tables
+from housekey.capabilities.passkeys import api, events, kept, pages, proving, registering, site, tables
 from housekey.capabilities.passkeys.settings import PasskeySettings
 from housekey.capabilities.passwords.events import PasswordChanged
 from housekey.capabilities.registration.brought import Keepers
@@ -15,7 +15,7 @@ def start(house: House) -> None:
     """Say who the site is to authenticators, mail of copies, and let nothing of a stranger's outlive a takeover."""
     house.provide(site.party(house))
     house.service(Keepers).by_method[kept.METHOD] = registering.keep
-    tell(house, Notice(event=events.PasskeyCopySuspected, name="passkey_copied", once_in=actions.TOLD_ONCE_IN))
+    tell(house, Notice(event=events.PasskeyCopySuspected, name="passkey_copied", once_in=proving.TOLD_ONCE_IN))
 
     def taken_over(event: PasswordChanged, session: object) -> None:
         if event.by == "takeover":  # whoever began the account may not be its owner (flaw 27)
@@ -38,13 +38,13 @@ capability = Capability(
         ask=_("Use your passkey or security key for {site}."),
         way=_("Use your passkey"),
         enrolled=kept.enrolled,
-        checking=actions.checking,
+        checking=proving.checking,
         forget=kept.forget,
         take=kept.take,
         by_credential=True,
         options="second_step_options",
         signals="passkey_signals",
-        wrong=actions.WRONG,
+        wrong=proving.WRONG,
         add="begin_passkey",
         add_label=_("Add a passkey"),
         register="register_passkey",

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 from housekey.capabilities.factors.api import FactorShape, factor_shape
 from housekey.capabilities.factors.inputs import RenameInput
 from housekey.capabilities.factors.pages import owner
-from housekey.capabilities.passkeys import actions, kept, registering
+from housekey.capabilities.passkeys import actions, adding, changing, kept, registering
 from housekey.capabilities.passkeys.ceremonies import encoded
 from housekey.capabilities.passkeys.inputs import (
     AddPasskeyInput,
@@ -19,6 +19,7 @@ from housekey.capabilities.passkeys.inputs import (
     register_input,
 )
 from housekey.capabilities.passkeys.options import CreationOptions, RequestOptions
+from housekey.capabilities.passkeys.party import party_of
 from housekey.capabilities.registration.api import awaits
 from housekey.capabilities.registration.inputs import kept as kept_fields
 from housekey.capabilities.registration.pages import wanted
@@ -63,7 +64,7 @@ class AddedPasskey(Struct, kw_only=True):
 )
 def add_passkey_options() -> CreationOptions:
     """What to ask the browser with, to add a passkey. The challenge works once, in this session."""
-    return actions.add_options(here.house, owner())
+    return adding.add_options(here.house, owner())
 
 
 @api.post(
@@ -71,7 +72,7 @@ def add_passkey_options() -> CreationOptions:
 )
 def add_passkey(body: AddPasskeyInput) -> AddedPasskey:
     """Add the passkey that the browser has made. With the first factor all your other sessions end."""
-    done = actions.add(here.house, owner(), body.credential, body.name)
+    done = adding.add(here.house, owner(), body.credential, body.name)
     codes = None if done.recovery_codes is None else list(done.recovery_codes)
     return AddedPasskey(factor=factor_shape(done.passkey), recovery_codes=codes)
 
@@ -80,7 +81,7 @@ def add_passkey(body: AddPasskeyInput) -> AddedPasskey:
 @api.patch("/passkeys/<string(length=22):passkey_id>", access=FRESH, answers={200: FactorShape}, errors=[NotFound])
 def rename_passkey(passkey_id: str, body: RenameInput) -> FactorShape:
     """Call a passkey otherwise."""
-    return factor_shape(actions.rename(here.house, owner(), passkey_id, body.name))
+    return factor_shape(changing.rename(here.house, owner(), passkey_id, body.name))
 
 
 @api.delete(
@@ -91,7 +92,7 @@ def rename_passkey(passkey_id: str, body: RenameInput) -> FactorShape:
 )
 def remove_passkey(passkey_id: str) -> None:
     """Remove a passkey. All your other sessions end. 409 if it is the only way in."""
-    actions.remove(here.house, owner(), passkey_id)
+    changing.remove(here.house, owner(), passkey_id)
 
 
 class PasskeySignals(Struct, kw_only=True, rename="camel"):
@@ -107,7 +108,7 @@ class PasskeySignals(Struct, kw_only=True, rename="camel"):
 @api.get("/passkeys/signals", access=LOGGED_IN, answers={200: PasskeySignals}, errors=[Forbidden, NotLoggedIn])
 def passkey_signals() -> PasskeySignals:
     """What to tell authenticators of your passkeys."""
-    party, user_id = actions.party_of(here.house), demand().user_id
+    party, user_id = party_of(here.house), demand().user_id
     with here.house.read() as connection:
         mine = kept.of(connection, here.house.store.schema, user_id)
         handle = kept.handle_of(connection, here.house.store.schema, user_id)

@@ -25,6 +25,8 @@ LONGEST_ID = 1023
 LONGEST_KEY = 2048
 MOST_TRANSPORTS = 8
 Holds = Callable[[bytes], bool]
+Credential = Mapping[str, Any]
+"""What the browser gives, as JSON."""
 
 
 class BadCredential(ValueError):

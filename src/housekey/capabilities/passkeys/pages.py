@@ -10,8 +10,9 @@ from werkzeug.wrappers import Response
 
 from housekey.capabilities.factors.inputs import RenameInput, signed
 from housekey.capabilities.factors.pages import owner
-from housekey.capabilities.passkeys import actions, registering, site
+from housekey.capabilities.passkeys import actions, adding, changing, registering, site
 from housekey.capabilities.passkeys.inputs import AddForm, LoginForm, register_form
+from housekey.capabilities.passkeys.party import party_of
 from housekey.capabilities.passkeys.site import is_offered
 from housekey.capabilities.recovery_codes.pages import shown
 from housekey.capabilities.registration.inputs import kept as kept_fields
@@ -45,14 +46,14 @@ def begin_passkey() -> Response:
 def add_passkey() -> str:
     """Add a passkey."""
     owner()
-    actions.party_of(here.house)
+    party_of(here.house)
     return render("passkeys/add.html")
 
 
 @pages.post("/passkeys/new", access=FRESH, again="add_passkey")
 def submit_add_passkey(form: AddForm) -> Response | str:
     """Keep what the browser has made. With the first factor the answer itself shows the recovery codes."""
-    done = actions.add(here.house, owner(), signed(form.credential) or {}, form.name)
+    done = adding.add(here.house, owner(), signed(form.credential) or {}, form.name)
     flash(str(_("{name} is added. You can log in with it from now on.", name=done.passkey.name)), "success")
     return redirect_to("factors") if done.recovery_codes is None else shown(done.recovery_codes)
 
@@ -60,13 +61,13 @@ def submit_add_passkey(form: AddForm) -> Response | str:
 @pages.get("/passkeys/<app_id>/name", access=FRESH)
 def rename_passkey(app_id: str) -> str:
     """Rename a passkey."""
-    return render("passkeys/rename.html", name=actions.one(here.house, owner().user_id, app_id).name)
+    return render("passkeys/rename.html", name=changing.one(here.house, owner().user_id, app_id).name)
 
 
 @pages.post("/passkeys/<app_id>/name", access=FRESH, again="rename_passkey")
 def submit_rename_passkey(app_id: str, form: RenameInput) -> Response:
     """Call it otherwise."""
-    actions.rename(here.house, owner(), app_id, form.name)
+    changing.rename(here.house, owner(), app_id, form.name)
     return redirect_to("factors")
 
 
@@ -74,7 +75,7 @@ def submit_rename_passkey(app_id: str, form: RenameInput) -> Response:
 def remove_passkey(app_id: str) -> Response:
     """Forget it."""
     try:
-        gone = actions.remove(here.house, owner(), app_id)
+        gone = changing.remove(here.house, owner(), app_id)
     except LongerPasswordNeeded as error:
         flash(str(error.text), "error")
         return redirect_to("password")
@@ -95,7 +96,7 @@ def register_passkey() -> Response | str:
     """Register with a passkey."""
     if identify() is not None:
         return go_to(request.args.get("next"), here.house.settings[LoginSettings].after_url)
-    actions.party_of(here.house)
+    party_of(here.house)
     refuse_if_closed(here.house)
     return render(
         "passkeys/register.html",
@@ -121,7 +122,7 @@ def submit_register_passkey(form: Any) -> Response:
 @pages.get("/login/passkey")
 def login_passkey() -> str:
     """Log in with a passkey."""
-    actions.party_of(here.house)
+    party_of(here.house)
     return render("passkeys/login.html", next=request.args.get("next"))
 
 
@@ -138,7 +139,7 @@ def submit_login_passkey(form: LoginForm) -> Response:
 @pages.get("/reauthenticate/passkey", access=LOGGED_IN)
 def reauthenticate_by_passkey() -> str:
     """Confirm that it's you, with a passkey."""
-    actions.party_of(here.house)
+    party_of(here.house)
     return render("passkeys/confirm.html", next=request.args.get("next"))
 
 

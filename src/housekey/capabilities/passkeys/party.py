@@ -8,7 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from housekey.errors import Forbidden
+from housekey.house import House
+from housekey.kernel.texts import text as _
+
 LOCALHOST = "localhost"
+CLOSED = _("Nobody uses passkeys on this site.")
 _LOCAL_ORIGIN = re.compile(r"http://localhost(:[0-9]{1,5})?")
 
 
@@ -34,6 +39,15 @@ class RelyingParty:
         if origin in self.others:
             return True
         return origin == self.origin if self.origin is not None else _LOCAL_ORIGIN.fullmatch(origin) is not None
+
+
+def party_of(house: House) -> RelyingParty:
+    """The site as authenticators know it. Raises `Forbidden` where nobody uses passkeys: in the handler, not only in
+    the page (flaw 44)."""
+    party = house.service(RelyingParty)
+    if not party.is_offered:
+        raise Forbidden(CLOSED)
+    return party
 
 
 def _is_address(host: str) -> bool:

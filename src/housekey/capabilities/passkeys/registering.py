@@ -12,12 +12,13 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 
 from housekey import login
-from housekey.capabilities.passkeys import actions, challenges, kept, options
+from housekey.capabilities.passkeys import adding, challenges, kept, options
 from housekey.capabilities.passkeys.authenticators import default_name
 from housekey.capabilities.passkeys.ceremonies import Created, decoded, encoded
 from housekey.capabilities.passkeys.challenges import Scope
 from housekey.capabilities.passkeys.kept import METHOD
 from housekey.capabilities.passkeys.options import CreationOptions, PersonShape
+from housekey.capabilities.passkeys.party import party_of
 from housekey.capabilities.registration import actions as registration
 from housekey.capabilities.registration.actions import Wanted
 from housekey.capabilities.registration.brought import Brought
@@ -40,7 +41,7 @@ def handle_of(challenge: bytes) -> str:
 def new_options(house: House, browser: str, email: str, name: str | None) -> CreationOptions:
     """What the browser is asked with. Says nothing about who has the address. Raises `Forbidden` and
     `RegistrationClosed`."""
-    party = actions.party_of(house)
+    party = party_of(house)
     refuse_if_closed(house)
     challenge = challenges.issue(house, scope(browser))
     person = PersonShape(id=handle_of(challenge), name=email, display_name=name or email)
@@ -62,15 +63,15 @@ def register(
     `Forbidden`, and `InvalidInput` for `credential`."""
     refuse_if_closed(house)
     login.admit(house, client, "register")  # before anything is judged: it says whose address is taken (flaw 11)
-    new = actions.judged(house, scope(browser), credential)
+    new = adding.judged(house, scope(browser), credential)
     if kept.by_credential(house, new.credential_id) is not None:
-        raise actions.refused_as_new()
+        raise adding.refused_as_new()
     mode = house.settings[RegistrationSettings].verification
     registration.judged(house, wanted, tell_taken=mode != "required")  # before the challenge is spent
     try:
         house.run(partial(challenges.spend, challenge=new.challenge))
     except IntegrityError:
-        raise actions.refused_as_new() from None
+        raise adding.refused_as_new() from None
     brought = Brought(METHOD, Kind.VERIFIED if new.verified else Kind.POSSESSION, _record(new, client))
     return registration.register(
         house, client, replace(wanted, brought=brought), typed=typed, asker=asker, target=target, admitted=True
@@ -100,4 +101,4 @@ def keep(unit: Unit, user_id: Any, record: Mapping[str, Any]) -> None:
         backup_eligible=record["backup_eligible"], synced=record["synced"], verified=record["verified"],
     )  # fmt: skip
     kept.keep_handle(unit, user_id, record["handle"])
-    actions.insert(unit, actions.as_kept(user_id, new, record["name"]), new.aaguid)
+    adding.insert(unit, adding.as_kept(user_id, new, record["name"]), new.aaguid)
