@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import expect
 
+from journeys.keys import BLUE, Key
 from journeys.notebook import PASSWORD, Notebook, Visitor, someone
 from rig.browser import Pages, axe, shots
 from rig.cameras import qr_code_on
@@ -64,12 +65,18 @@ def code_for(visitor, email):
     return found[0]
 
 
-def to_the_picture(visitor, email):
+def past_the_mail(visitor, email):
     visitor.log_in(email)
     visitor.sees("Look at your mail")
     visitor.fill(Code_from_the_mail=code_for(visitor, email))
     visitor.press("Go on")
     visitor.sees("Set up your second step")
+
+
+def to_the_picture(visitor, email):
+    past_the_mail(visitor, email)
+    visitor.follow("Set up an authenticator app")
+    expect(visitor.page.get_by_label("Code", exact=True)).to_be_visible()
 
 
 def sets_up(visitor, email):
@@ -94,10 +101,12 @@ def test_from_the_password_by_mail_and_picture_to_the_session(visitor):
     cleo.fill(Code_from_the_mail=code_for(cleo, email))
     cleo.press("Go on")
     cleo.sees("Set up your second step")
+    cleo.follow("Set up an authenticator app")
+    expect(cleo.page.get_by_label("Code", exact=True)).to_be_visible()
     look(cleo.page, "enrol-picture")
     cleo.go("/dashboard")
     assert "/account/login" in cleo.page.url, "no session before"
-    cleo.go("/account/login/challenge")
+    cleo.go("/account/login/challenge?method=otp")
     read = urlsplit(qr_code_on(cleo.page))
     assert (read.scheme, read.netloc, email in read.path) == ("otpauth", "totp", True)
     phone = Phone(parse_qs(read.query)["secret"][0])
@@ -122,6 +131,56 @@ def test_from_the_password_by_mail_and_picture_to_the_session(visitor):
     expect(again.page).not_to_have_url(again.url + "/account/login/challenge")
     again.go("/account/factors")
     again.reads("Authenticator app")
+
+
+def test_a_passkey_is_made_on_the_way_in_and_opens_the_next_login(visitor):
+    cleo = visitor()
+    email, key = account(cleo), Key(cleo.page)
+    cleo.go("/dashboard")
+    past_the_mail(cleo, email)
+    look(cleo.page, "enrol-passkey")
+    key.is_touched(False)
+    cleo.press("Set up a passkey")
+    expect(cleo.page.get_by_role("button", name="Set up a passkey")).to_have_attribute("aria-disabled", "true")
+    cleo.go("/dashboard")
+    assert "/account/login" in cleo.page.url, "no session before"
+    cleo.go("/account/login/challenge")
+    key.is_touched(True)
+    cleo.page.get_by_label("Name (optional)").fill("Cleo's laptop")
+    cleo.press("Set up a passkey")
+    cleo.sees("Keep your recovery codes")
+    cleo.follow("I have kept them")
+    cleo.is_at("/dashboard")
+    cleo.go("/account/factors")
+    cleo.reads("Cleo's laptop")
+    again = visitor()
+    Key(again.page).holds(key.credentials[0])
+    again.go("/account/login/passkey?next=/dashboard")
+    again.press("Use a passkey")
+    again.is_at("/dashboard")
+
+
+def test_beside_a_key_that_asks_for_no_pin_a_password_is_chosen_on_the_way_in(visitor):
+    cleo, email = visitor(), someone("cleo")
+    Key(cleo.page, **BLUE)
+    cleo.go("/account/register/passkey?next=/dashboard")
+    cleo.page.get_by_label("E-mail address").fill(email)
+    cleo.press("Register with a passkey")
+    cleo.sees("Look at your mail")
+    look(cleo.page, "enrol-beside-a-key-code")
+    cleo.fill(Code_from_the_mail=code_for(cleo, email))
+    cleo.press("Go on")
+    cleo.sees("Set up your second step")
+    look(cleo.page, "enrol-beside-a-key")
+    cleo.follow("Choose a password")
+    cleo.sees("Choose a password")
+    look(cleo.page, "enrol-password")
+    cleo.fill(New_password="short")
+    cleo.press("Go on")
+    expect(cleo.page.get_by_role("alert")).to_contain_text("at least")
+    cleo.fill(New_password=PASSWORD)
+    cleo.press("Go on")
+    cleo.is_at("/dashboard")
 
 
 def test_a_recovery_code_of_the_way_in_stands_in_for_the_phone(visitor):
@@ -178,6 +237,8 @@ def test_it_all_works_without_javascript_and_going_back_skips_nothing(visitor):
     cleo.page.go_back()
     cleo.go("/account/login/challenge")
     cleo.sees("Set up your second step")
+    cleo.reads("This needs JavaScript")
+    cleo.follow("Set up an authenticator app")
     phone = Phone(cleo.page.locator("code").inner_text().replace(" ", ""))
     cleo.press("Log in as somebody else")
     cleo.log_in(email)

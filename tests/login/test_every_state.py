@@ -128,9 +128,8 @@ def what_is_missing(world, attempt, *, required, verified_only):
         return "a password alone, while masses are tried"
     if not world.has & world.own:
         return "a factor is owed" if required else None
-    key_alone = (
-        proofs[0].method in world.credentials and not world.firsts & world.has
-    )  # there is no other kind to ask for
+    # there is no other kind to ask for, and nobody asks for two
+    key_alone = proofs[0].method in world.credentials and not world.firsts & world.has and not required
     if not is_two_factors(proofs, world.has & world.seconds) and not key_alone:
         return "one factor, and the account has two"
     return None

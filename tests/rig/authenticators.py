@@ -119,3 +119,11 @@ def answer_with(client: FlaskClient, key: Authenticator) -> Any:
     assert options.status_code == 200, options.text
     body = {"method": "passkey", "credential": key.get(options.get_json())}
     return client.post(API + "login/challenge", json=body)
+
+
+def register_with(client: FlaskClient, key: Authenticator, email: str = "ann@example.test", **more: Any) -> Any:
+    """An account with it and no password."""
+    options = client.post(API + "register/passkey/options", json={"email": email})
+    assert options.status_code == 200, options.text
+    body = {"email": email, "credential": key.create(options.get_json()), **more}
+    return client.post(API + "register/passkey", json=body)

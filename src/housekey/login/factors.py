@@ -46,24 +46,28 @@ class FirstCode(Protocol):
 
     def __call__(self, attempt: Attempt) -> Proof: ...
 
-    def enrol(self, unit: Unit, attempt: Attempt, name: str) -> Sequence[str]:
-        """Write the factor whose code was right; answers the recovery codes that come with it."""
+    def enrol(self, unit: Unit, attempt: Attempt, name: str) -> Sequence[str] | None:
+        """Write the factor whose code was right; answers the recovery codes that come with it, if any do."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Enrolment:
-    """How somebody on the way in sets up a first factor.
+    """How somebody on the way in sets up what the login lacks.
 
     begin      called with the parked attempt, in the transaction that parks it
     shown      what the person needs for it: by its names in JSON, and what `template` is rendered with
     template   the page, which sends `method` and `code` or `credential`, and perhaps `name`
-    first_code   a check for the road, of what was given
+    way        the link to it from another one's page
+    first_code   a check for the road, of what was given; what needs no counting it may refuse at once
+    wrong      what whoever gives a wrong one is told; default: a sentence about codes
     """
 
     begin: Callable[[Unit, Attempt], object]
     shown: Callable[[House, Attempt], Mapping[str, Any]]
     template: str
-    first_code: Callable[[House, Given], FirstCode]
+    way: Text
+    first_code: Callable[[House, Attempt, Given], FirstCode]
+    wrong: Text | None = None
 
 
 def _everywhere(house: House) -> bool:
@@ -85,7 +89,7 @@ class Factor:
     forget      take all that a person has of it; says how many there were
     take        take one of a person's, by its id; without it, one that a thief has added stays after “This wasn't me”
     backup      only helps out for others: it asks nobody for a second step by itself, and goes with the last other one
-    enrolment   how it is set up inside a login by somebody who owes one; without it, only inside a session
+    enrolment   how it is set up inside a login by somebody who owes it; without it, only inside a session
     numeric     whether its codes are digits alone
     secret      whether what is typed is a password
     wrong       what whoever gives a wrong one is told; default: a sentence about codes
@@ -169,7 +173,13 @@ def usable(house: House, first: Proof, mine: Sequence[Enrolled]) -> list[Factor]
     ]
 
 
+def is_by_key_alone(house: House, first: Proof) -> bool:
+    """Whether the first proof is a factor's own that shows possession alone: of a key that didn't verify its holder."""
+    return first.kind is Kind.POSSESSION and first.method in {factor.method for factor in house.factors}
+
+
 def is_proved(first: Proof, others: Sequence[Proof], factors: Sequence[Factor]) -> bool:
-    """Whether one of these factors has been proved besides the first proof, or that counts for two by itself."""
+    """Whether one of these factors has been proved besides the first proof, or one that counts for two by itself."""
     methods = {factor.method for factor in factors}
-    return assurance_level([first]) > 1 or any(proof.method in methods for proof in others)
+    verified = any(assurance_level([proof]) > 1 for proof in (first, *others))
+    return verified or any(proof.method in methods for proof in others)

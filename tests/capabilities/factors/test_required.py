@@ -17,13 +17,13 @@ from housekey.store import users
 from housekey.testing.mailbox import Mailbox
 from rig.apps import PASSWORD, log_in, registered, small_app
 from rig.mailed import code_in
+from rig.owing import SETTING, asked_for, step
 from rig.people import grant, house_of, id_of, role
 from rig.phones import Phone, answer, logged_in_with, with_phone
 from rig.threads import together
 
 BOB = "bob@example.test"
 STEP = timedelta(seconds=30)
-SETTING = "HOUSEKEY_FACTORS_REQUIRED_FOR"
 
 
 @pytest.fixture
@@ -55,20 +55,6 @@ def ready(app, **settings):
     return app
 
 
-def asked_for(app, **settings):
-    house = house_of(app)
-    house.settings._groups[FactorSettings] = FactorSettings(
-        **{key.removeprefix("HOUSEKEY_FACTORS_").lower(): value for key, value in settings.items()}
-    )
-
-
-def step(client):
-    asked = client.get("/account/api/login/challenge")
-    assert asked.status_code == 200, asked.text
-    assert asked.json["challenge"]["type"] == "enrol_factor"
-    return asked.json["challenge"]["details"]
-
-
 def at_the_key(app, client=None, **login):
     """A browser that has shown the password and the mailed code, and its phone."""
     client = client or app.test_client()
@@ -96,7 +82,7 @@ def test_it_is_set_up_inside_the_login_with_no_session_before(every_app):
     assert asked.json["challenge"] == {"type": "enrol_factor", "details": details}
     assert step(client) == details, "no key before the code"
     read = answer(client, code_in(every_app, ANN), "email")
-    assert (read.status_code, read.json["challenge"]["details"]["methods"]) == (202, ["otp"])
+    assert (read.status_code, read.json["challenge"]["details"]["methods"]) == (202, ["passkey", "otp"])
     assert not is_in(client)
     assert rows(every_app, "sessions") == before
     phone = phone_in(client)
@@ -122,14 +108,15 @@ def test_the_pages_do_the_same(app):
     assert (wrong.status_code, "This code isn" in wrong.text) == (422, True)
     read = client.post(first.location, data={"method": "email", "code": code_in(app, ANN)}, headers=ours)
     assert read.location == "/account/login/challenge"
-    page = client.get(first.location).text
-    assert "<svg" in page
+    assert "passkeys.js" in client.get(first.location).text, "the strongest is offered first"
+    by_app = first.location + "?method=otp"
+    page = client.get(by_app).text
     phone = phone_in(client)
     assert " ".join(phone.secret[at : at + 4] for at in range(0, 32, 4)) in page
-    wrong = client.post(first.location, data={"method": "otp", "code": "000000"}, headers=ours)
+    wrong = client.post(by_app, data={"method": "otp", "code": "000000"}, headers=ours)
     assert (wrong.status_code, "that we wait for" in wrong.text) == (422, True)
     assert not is_in(client)
-    done = client.post(first.location, data={"method": "otp", "code": phone.code()}, headers=ours)
+    done = client.post(by_app, data={"method": "otp", "code": phone.code()}, headers=ours)
     assert (done.status_code, "Keep your recovery codes" in done.text) == (200, True)
     assert 'href="/"' in done.text
     assert is_in(client)
@@ -281,7 +268,7 @@ def test_whoever_has_just_confirmed_the_address_reads_no_second_mail(time):
 def test_where_nothing_can_be_mailed_the_first_proof_is_all_there_is(app):
     house_of(app).trying_out = lambda: False
     client = app.test_client()
-    assert log_in(client).json["challenge"]["details"] == {"step": "factor", "methods": ["otp"]}
+    assert log_in(client).json["challenge"]["details"] == {"step": "factor", "methods": ["passkey", "otp"]}
     assert answer(client, phone_in(client).code()).status_code == 200
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from housekey.capabilities.passwords.stored import stored_hash
 from rig.apps import PASSWORD, registered, small_app
-from rig.authenticators import API, Authenticator, log_in_with
+from rig.authenticators import API, Authenticator, log_in_with, register_with
 from rig.mailed import token_in
 from rig.people import house_of, id_of
 
@@ -19,13 +19,6 @@ def key():
     return Authenticator()
 
 
-def register(client, key, email=ANN, **more):
-    options = client.post(API + "register/passkey/options", json={"email": email})
-    assert options.status_code == 200, options.text
-    body = {"email": email, "credential": key.create(options.get_json()), **more}
-    return client.post(API + "register/passkey", json=body)
-
-
 def passkeys(app):
     house = house_of(app)
     with house.read() as connection:
@@ -35,7 +28,7 @@ def passkeys(app):
 def test_the_account_is_there_at_once_where_no_mail_is_asked_for(database_url, key):
     app = small_app(database_url)
     client = app.test_client()
-    made = register(client, key, name="Ann")
+    made = register_with(client, key, name="Ann")
     assert made.status_code == 201, made.text
     assert (made.json["session"]["amr"], made.json["session"]["aal"]) == (["passkey", "mfa"], 2)
     assert stored_hash(house_of(app), id_of(app, ANN)) is None
@@ -44,7 +37,7 @@ def test_the_account_is_there_at_once_where_no_mail_is_asked_for(database_url, k
 
 def test_a_key_without_a_pin_makes_an_account_of_one_factor(key):
     app, key.verifies = small_app(), False
-    made = register(app.test_client(), key)
+    made = register_with(app.test_client(), key)
     assert (made.status_code, made.json["session"]["aal"]) == (201, 1)
     assert log_in_with(app.test_client(), key).status_code == 200
 
@@ -56,7 +49,7 @@ def careful():
 
 def test_until_the_mail_is_read_there_is_no_account_and_the_passkey_opens_nothing(careful, key):
     client = careful.test_client()
-    asked = register(client, key)
+    asked = register_with(client, key)
     assert (asked.status_code, asked.json["challenge"]["type"]) == (202, "email_verification")
     assert passkeys(careful) == []
     assert log_in_with(careful.test_client(), key).status_code == 401
@@ -70,7 +63,7 @@ def test_until_the_mail_is_read_there_is_no_account_and_the_passkey_opens_nothin
 
 @pytest.mark.flaw(27)
 def test_whoever_opens_the_link_elsewhere_doesnt_get_the_passkey_of_the_one_who_asked(careful, key):
-    register(careful.test_client(), key)
+    register_with(careful.test_client(), key)
     owner = careful.test_client()
     token = token_in(careful, ANN)
     assert owner.post(API + "register/confirm", json={"token": token}).status_code == 422
@@ -82,9 +75,9 @@ def test_whoever_opens_the_link_elsewhere_doesnt_get_the_passkey_of_the_one_who_
 
 @pytest.mark.flaw(11)
 def test_an_address_that_is_taken_answers_the_same(careful, key):
-    first = register(careful.test_client(), key)
+    first = register_with(careful.test_client(), key)
     client = careful.test_client()
-    app_answer = register(client, Authenticator())
+    app_answer = register_with(client, Authenticator())
     assert (app_answer.status_code, app_answer.text) == (first.status_code, first.text)
 
 
@@ -112,8 +105,8 @@ def test_a_bad_address_costs_no_second_dialog(key):
 
 def test_a_passkey_that_somebody_has_makes_no_second_account(key):
     app = small_app()
-    register(app.test_client(), key)
-    assert register(app.test_client(), key, "bob@example.test").status_code == 422
+    register_with(app.test_client(), key)
+    assert register_with(app.test_client(), key, "bob@example.test").status_code == 422
 
 
 def test_where_registration_is_closed_passkeys_make_no_account(key):

@@ -30,8 +30,6 @@ from housekey.store import devices, users
 from housekey.store.users import UserFacts
 
 WRONG = _("That code isn't right, has been used, or there were too many tries. Try the next one, or wait a while.")
-NO_CODE = _("Enter your code.")
-NO_CREDENTIAL = _("Use your passkey.")
 
 
 @dataclass(frozen=True)
@@ -75,7 +73,7 @@ def answer(house: House, attempt: Attempt, method: str, given: Given, name: str 
     factor = next((factor for factor in _asked(house, waits_for) if factor.method == method), None)
     if factor is None:
         raise InvalidInput.of("method", "not_a_choice", enrolling.NOT_ASKED)
-    _refuse_without(factor, given)
+    enrolling.refuse_without(factor, given)
     try:
         with login.equal_time(house):
             proved = login.prove(house, attempt, factor.method, factor.checking(house, given))
@@ -92,13 +90,6 @@ def may_trust(house: House, attempt: Attempt, factor: Factor) -> bool:
     return second and attempt.purpose is Purpose.LOGIN and trusting.days(house) is not None
 
 
-def _refuse_without(factor: Factor, given: Given) -> None:
-    if factor.by_credential and given.credential is None:
-        raise InvalidInput.of("credential", "missing", NO_CREDENTIAL)
-    if not factor.by_credential and given.code is None:
-        raise InvalidInput.of("code", "missing", NO_CODE)
-
-
 def add(unit: Unit, owner: Owner, one: Enrolled, enrol: Callable[[], None]) -> bool:
     """Note a new factor, which `enrol` writes; whether it is the first. That ends the other sessions: they were opened
     without it. Raises `NotLoggedIn` and `UnconfirmedAddress`."""
@@ -106,7 +97,7 @@ def add(unit: Unit, owner: Owner, one: Enrolled, enrol: Callable[[], None]) -> b
     return _added(unit, owner, one, enrol)
 
 
-def add_on_the_way_in(unit: Unit, attempt: Attempt, one: Enrolled, enrol: Callable[[], None]) -> None:
+def add_on_the_way_in(unit: Unit, attempt: Attempt, one: Enrolled, enrol: Callable[[], None]) -> bool:
     """The same for a login that waits for it. Raises `InvalidCredentials` if the account has changed meanwhile: another
     login may have set one up."""
     assert attempt.user is not None  # proved
@@ -115,7 +106,7 @@ def add_on_the_way_in(unit: Unit, attempt: Attempt, one: Enrolled, enrol: Callab
         raise InvalidCredentials()
     if not may_add(unit.house, user):
         raise UnconfirmedAddress()
-    _added(unit, Owner(user.id, None, attempt.client), one, enrol)
+    return _added(unit, Owner(user.id, None, attempt.client), one, enrol)
 
 
 def _added(unit: Unit, owner: Owner, one: Enrolled, enrol: Callable[[], None]) -> bool:

@@ -82,7 +82,9 @@ def keep_factors() -> None:
 @api.get("/login/challenge", answers={200: ChallengedShape}, errors=[LoginExpired, InvalidCredentials])
 def login_challenge() -> ChallengedShape:
     """What the login under way in this browser is asked for. Of type `enrol_factor`, at the step `factor`, its details
-    also hold what is needed to set up each of the `methods`, by its name: for `otp` `secret`, `uri` and `qr_svg`."""
+    also hold what is needed to set up each of the `methods`, by its name: for `otp` `secret`, `uri` and `qr_svg`; for
+    `passkey` the `user_verification` (the rest comes from `POST login/challenge/passkey/options`); for `pwd`, which is
+    sent as `code`, `min_length`."""
     attempt = parked_attempt()
     challenge = pending(here.house, attempt)
     if challenge is None:  # what was asked for has been switched off meanwhile

@@ -21,7 +21,7 @@ from housekey.kernel import devices
 from housekey.kernel.texts import text as _
 from housekey.login import Attempt, Challenge, Complete, Factor, Given, pending
 from housekey.login.attempt import Purpose
-from housekey.login.factors import reachable_level
+from housekey.login.factors import is_by_key_alone, reachable_level
 from housekey.login.settings import LoginSettings
 from housekey.store import users
 from housekey.web.answers import redirect_to, render, site_name
@@ -129,15 +129,14 @@ def login_challenge(query: Shown) -> Response | str:
 
 
 def _enrolling(attempt: Attempt, challenge: Challenge, method: str) -> str:
-    """A login that waits for its first factor: first the mailed code, then the factor."""
+    """A login that waits for a factor to be set up: first the mailed code, then the factor."""
     shown = enrolling.shown(here.house, attempt, challenge)
     if not shown:
-        return render("factors/code.html", method=mailed.METHOD)
-    kinds = enrolling.ways(here.house)
-    now = next((factor for factor in kinds if factor.method == method), kinds[0])
-    others = [factor for factor in kinds if factor is not now]
-    assert now.enrolment is not None
-    return render(now.enrolment.template, method=now.method, others=others, **shown[now.method])
+        return render("factors/code.html", method=mailed.METHOD, has_key=is_by_key_alone(here.house, attempt.proofs[0]))
+    ways = {factor.method: factor.enrolment for factor in enrolling.ways(here.house, attempt) if factor.enrolment}
+    now = method if method in ways else next(iter(ways))
+    others = [{"method": other, "way": way.way} for other, way in ways.items() if other != now]
+    return render(ways[now].template, method=now, others=others, **shown[now])
 
 
 @pages.post("/login/challenge", again="login_challenge")

@@ -22,7 +22,8 @@ JUST_RESET = _("Your two-step login has just been reset. Log in again: the first
 
 class SecondFactor:
     """A person with a second factor has proved one of them besides the first proof; one who must have one
-    (`HOUSEKEY_FACTORS_REQUIRED_FOR`) has set it up. At a step-up one does that the session has seen within
+    (`HOUSEKEY_FACTORS_REQUIRED_FOR`) has set it up, or, beside a key that doesn't verify its holder, a password or a
+    passkey that does. At a step-up one does that the session has seen within
     `HOUSEKEY_SESSIONS_FRESH_FOR`."""
 
     name = SECOND_FACTOR
@@ -45,7 +46,7 @@ class SecondFactor:
             with house.read() as connection:
                 factors = firsts(house, connection, attempt.user.id)
             if not factors and not any(one.verifies for one in mine):
-                return None  # a key that can't verify its holder, and nothing else is there that could be asked for
+                return enrolling.challenge(house, attempt)  # nothing is there that could be asked for beside the key
         if is_proved(first, [*others, *before], factors):
             return None
         with house.read() as connection:

@@ -1,14 +1,14 @@
 """Passkeys and security keys: to log in with, as a second factor, and instead of a password."""
 
 from housekey.capabilities.notices.notice import Notice, tell
-from housekey.capabilities.passkeys import api, events, kept, pages, proving, registering, site, tables
+from housekey.capabilities.passkeys import adding, api, events, first, kept, pages, proving, registering, site, tables
 from housekey.capabilities.passkeys.settings import PasskeySettings
 from housekey.capabilities.passwords.events import PasswordChanged
 from housekey.capabilities.registration.brought import Keepers
 from housekey.capability import Capability
 from housekey.house import House, Unit
 from housekey.kernel.texts import text as _
-from housekey.login import Factor, Kind
+from housekey.login import Enrolment, Factor, Kind
 
 
 def start(house: House) -> None:
@@ -41,6 +41,14 @@ capability = Capability(
         checking=proving.checking,
         forget=kept.forget,
         take=kept.take,
+        enrolment=Enrolment(
+            begin=first.begin,
+            shown=first.shown,
+            template="passkeys/first.html",
+            way=_("Set up a passkey"),
+            first_code=first.FirstPasskey,
+            wrong=adding.NOT_ADDED,
+        ),
         by_credential=True,
         options="second_step_options",
         signals="passkey_signals",

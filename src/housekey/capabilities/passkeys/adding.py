@@ -27,6 +27,7 @@ from housekey.kernel import clock, tokens
 from housekey.kernel.texts import text as _
 from housekey.login import Enrolled
 from housekey.store import users
+from housekey.store.users import UserFacts
 
 MOST = 20
 """Passkeys of one account."""
@@ -47,9 +48,13 @@ def add_options(house: House, owner: Owner) -> CreationOptions:
         has = kept.of(connection, house.store.schema, owner.user_id)
     if len(has) >= MOST:
         raise Conflict(TOO_MANY)
+    return options.creation(party, challenges.issue(house, adding(owner)), person_of(user, handle), has)
+
+
+def person_of(user: UserFacts | None, handle: str) -> PersonShape:
+    """As whom authenticators show a user."""
     known_as = (user.email or user.username or user.name) if user else ""
-    person = PersonShape(id=handle, name=known_as, display_name=user.name if user else "")
-    return options.creation(party, challenges.issue(house, adding(owner)), person, has)
+    return PersonShape(id=handle, name=known_as, display_name=user.name if user else "")
 
 
 def _handle(unit: Unit, owner: Owner) -> str:

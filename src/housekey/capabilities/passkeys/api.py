@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 from housekey.capabilities.factors.api import FactorShape, factor_shape
 from housekey.capabilities.factors.inputs import RenameInput
 from housekey.capabilities.factors.pages import owner
-from housekey.capabilities.passkeys import actions, adding, changing, kept, registering
+from housekey.capabilities.passkeys import actions, adding, changing, first, kept, registering
 from housekey.capabilities.passkeys.ceremonies import encoded
 from housekey.capabilities.passkeys.inputs import (
     AddPasskeyInput,
@@ -172,6 +172,17 @@ def login_passkey(body: PasskeyLoginInput) -> Answer:
 def second_step_options() -> RequestOptions:
     """What to ask the browser with, for a login that waits for a second factor, `passkey` among its `methods`."""
     return actions.second_step_options(here.house, parked_attempt())
+
+
+@api.post(
+    "/login/challenge/passkey/options",
+    answers={200: CreationOptions},
+    errors=[Forbidden, LoginExpired, InvalidCredentials, InvalidInput],
+)
+def first_passkey_options() -> CreationOptions:
+    """What to ask the browser with, for a login that waits for a second factor to be set up, `passkey` among its
+    `methods`."""
+    return first.creation_options(here.house, parked_attempt())
 
 
 @api.post("/reauthenticate/passkey/options", access=LOGGED_IN, answers={200: RequestOptions}, errors=[Forbidden])

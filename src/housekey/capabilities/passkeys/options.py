@@ -78,8 +78,10 @@ class RequestOptions(Struct, kw_only=True, rename="camel"):
     user_verification: str
 
 
-def creation(party: RelyingParty, challenge: bytes, person: PersonShape, has: Sequence[Passkey]) -> CreationOptions:
-    """Make a passkey, on an authenticator that holds none of these."""
+def creation(
+    party: RelyingParty, challenge: bytes, person: PersonShape, has: Sequence[Passkey], *, verified: bool = False
+) -> CreationOptions:
+    """Make a passkey, on an authenticator that holds none of these. `verified`: it must verify its holder."""
     return CreationOptions(
         rp=PartyShape(id=party.id, name=party.name),
         user=person,
@@ -87,7 +89,7 @@ def creation(party: RelyingParty, challenge: bytes, person: PersonShape, has: Se
         pub_key_cred_params=[KeyKind(alg=alg) for alg in ALGORITHMS],
         timeout=TIMEOUT_MS,
         exclude_credentials=[_descriptor(one) for one in has],
-        authenticator_selection=Selection(),
+        authenticator_selection=Selection(user_verification="required" if verified else "preferred"),
         attestation="none",
         extensions={"credProps": True},
     )

@@ -1,6 +1,6 @@
 """Passwords: what they must be, how they are kept, and how they are changed."""
 
-from housekey.capabilities.passwords import actions, api, host, legacy, overview, pages, tables
+from housekey.capabilities.passwords import actions, api, first, host, legacy, overview, pages, tables
 from housekey.capabilities.passwords.actions import Vault
 from housekey.capabilities.passwords.events import PasswordChanged
 from housekey.capabilities.passwords.hashing import Hasher
@@ -9,7 +9,7 @@ from housekey.capabilities.passwords.settings import PasswordSettings
 from housekey.capability import Capability, MenuItem
 from housekey.house import House
 from housekey.kernel.texts import text as _
-from housekey.login import Factor, Kind
+from housekey.login import Enrolment, Factor, Kind
 
 
 def start(house: House) -> None:
@@ -38,6 +38,14 @@ capability = Capability(
         enrolled=actions.enrolled,
         checking=actions.checking,
         forget=lambda _unit, _user_id: 0,
+        enrolment=Enrolment(
+            begin=first.begin,
+            shown=first.shown,
+            template="passwords/first.html",
+            way=_("Choose a password"),
+            first_code=first.FirstPassword,
+            wrong=actions.TRIES,
+        ),
         secret=True,
         wrong=actions.WRONG,
     ),

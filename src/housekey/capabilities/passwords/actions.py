@@ -220,6 +220,7 @@ def assign(house: House, user: UserFacts, new: Secret, *, by: str) -> None:
 
 
 WRONG = _("That password isn't right, or there were too many tries. Try again, or wait a while.")
+TRIES = _("There were too many tries, or your account has changed meanwhile. Wait a while, or log in again.")
 WRONG_CURRENT = _("This isn't your current password, or there were too many tries. Try again, or wait a while.")
 
 

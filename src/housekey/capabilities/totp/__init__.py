@@ -23,7 +23,11 @@ capability = Capability(
         forget=apps.forget,
         take=apps.take,
         enrolment=Enrolment(
-            begin=first.begin, shown=first.shown, template="totp/first.html", first_code=first.FirstApp
+            begin=first.begin,
+            shown=first.shown,
+            template="totp/first.html",
+            way=_("Set up an authenticator app"),
+            first_code=first.FirstApp,
         ),
         numeric=True,
         add="add_totp",

@@ -52,7 +52,7 @@ def shown(house: House, attempt: Attempt) -> Mapping[str, Any]:
 class FirstApp:
     """The first code of it."""
 
-    def __init__(self, house: House, given: Given) -> None:
+    def __init__(self, house: House, _attempt: Attempt, given: Given) -> None:
         self._house, self._typed = house, given.code.reveal() if given.code else ""
         self._step = 0
         self._new: NewSet | None = None
