@@ -29,7 +29,8 @@ HousekeyError
     ├── InvalidLink           410  a mailed link that is spent, too old or incomplete
     ├── FormGone              410  a kept form that was sent, or waited for too long
     ├── Conflict              409
-    │   └── LongerPasswordNeeded  the password is too short to stand without a second factor
+    │   ├── LongerPasswordNeeded  the password is too short to stand without a second factor
+    │   └── FactorRequired    the site asks this person for a second factor
     ├── TooManyAttempts       429  network limits only, with Retry-After
     └── Busy                  503  the hash pool is full; nothing was counted
 
@@ -300,6 +301,13 @@ class LongerPasswordNeeded(Conflict):
 
     code = "longer_password_needed"
     text = _("Choose a longer password first: yours is long enough only beside a second step.")
+
+
+class FactorRequired(Conflict):
+    """`HOUSEKEY_FACTORS_REQUIRED_FOR` asks this person for two factors, and without this one there would be fewer."""
+
+    code = "factor_required"
+    text = _("This site asks you for a second step, and this is the only one that you have. Add another one first.")
 
 
 class TooManyAttempts(Refused):

@@ -15,7 +15,9 @@ from housekey import Housekey, UserMixin
 from housekey.commands.diagnosis import hashing
 from housekey.kernel import clock
 from rig.apps import PASSWORD, registered, small_app
+from rig.authenticators import Authenticator, added
 from rig.mails import deliver, house_of, send
+from rig.phones import with_phone
 
 GOOD = {
     "TESTING": False,
@@ -148,6 +150,16 @@ def test_where_restarts_end_sessions_the_start_wants_a_name(runner, monkeypatch)
     monkeypatch.setenv("HOUSEKEY_BOOT_ID", "release 7")
     assert level(runner, "HOUSEKEY_SESSIONS_END_ON_RESTART", **on) == "ok"
     assert "HOUSEKEY_SESSIONS_END_ON_RESTART" not in findings(runner(small_app(**GOOD)))
+
+
+def test_people_whose_only_second_factor_is_switched_off_are_counted(runner, sqlite_url):
+    key = Authenticator()
+    app = small_app(sqlite_url)
+    added(registered(app), key)
+    with_phone(registered(app, "bob@example.test"))
+    assert "passkeys" not in findings(runner(app))
+    told = findings(runner(small_app(sqlite_url, HOUSEKEY_PASSKEYS_OPEN=False)), code=1)["passkeys"]
+    assert (told["level"], "1 person" in told["finding"]) == ("warn", True)
 
 
 def test_a_default_role_that_isnt_there_is_told(runner):

@@ -96,7 +96,7 @@ class Factor:
     options     of a credential: the call that says what to ask the browser with
     signals     the call that says what authenticators should know of this person
     register    the page on which one makes an account with it, and without a password
-    is_offered  whether this site lets people add one
+    is_offered  whether this site lets people add and use one
     add, add_label   the endpoint that a POST adds one by, and what its button says
     rename, remove   the endpoints that take the id of one, where it can be renamed or removed alone
     """
@@ -137,13 +137,24 @@ def enrolled(house: House, source: Any, user_id: Any) -> list[Enrolled]:
 
 
 def reachable_level(house: House, user_id: Any) -> int:
-    """The AAL that a person's own proofs can reach. A key that asks for nothing, and no password beside it, is one
-    factor: more can't be asked of its owner."""
+    """The AAL that a person's own proofs can reach."""
     with house.read() as connection:
-        mine = enrolled(house, connection, user_id)
-        alone = all(one.synced is not None and not one.verifies for one in mine if one.left is None)
-        beside = firsts(house, connection, user_id) if mine and alone else ()
+        return reach(house, connection, user_id)
+
+
+def reach(house: House, source: Any, user_id: Any) -> int:
+    """The same, by a connection or a session. A key that asks for nothing, and no password beside it, is one factor:
+    more can't be asked of its owner."""
+    mine = enrolled(house, source, user_id)
+    alone = all(one.synced is not None and not one.verifies for one in mine if one.left is None)
+    beside = firsts(house, source, user_id) if mine and alone else ()
     return 1 if not mine or (alone and not beside) else 2
+
+
+def working(house: House, mine: Sequence[Enrolled]) -> list[Enrolled]:
+    """Those that are taken on this site now; backups don't count."""
+    taken = {factor.method for factor in house.factors if not factor.backup and factor.is_offered(house)}
+    return [one for one in mine if one.method in taken]
 
 
 def firsts(house: House, source: Any, user_id: Any) -> list[Factor]:

@@ -1,6 +1,7 @@
-"""The verbs of second factors, whatever kind they are of: prove one, add one, remove one.
+"""The verbs of second factors, whatever kind they are of: prove one, add one.
 
-Capabilities that bring a factor call `add` and `remove` with what they write; what hangs on it is the same for all.
+Capabilities that bring a factor call `add` and `removing.remove` with what they write; what hangs on it is the same for
+all.
 """
 
 from __future__ import annotations
@@ -14,17 +15,17 @@ import sqlalchemy as sa
 from housekey import login
 from housekey.capabilities.factors import enrolling, trusting
 from housekey.capabilities.factors.enrolling import ENROL_FACTOR, Passed
-from housekey.capabilities.factors.events import FactorAdded, FactorRemoved, FactorsReset
+from housekey.capabilities.factors.events import FactorAdded, FactorsReset
 from housekey.capabilities.factors.inputs import SECOND_FACTOR
 from housekey.capabilities.mail.carrier import MailCarrier
 from housekey.capabilities.passwords import actions as passwords
 from housekey.capabilities.passwords.stored import is_short
 from housekey.capabilities.registration.settings import RegistrationSettings
-from housekey.errors import InvalidCredentials, InvalidInput, LongerPasswordNeeded, NotLoggedIn, UnconfirmedAddress
+from housekey.errors import InvalidCredentials, InvalidInput, NotLoggedIn, UnconfirmedAddress
 from housekey.house import House, Unit
 from housekey.kernel import clock
 from housekey.kernel.texts import text as _
-from housekey.login import Attempt, Challenge, Client, Enrolled, Factor, Given, Kind, Purpose
+from housekey.login import Attempt, Challenge, Client, Enrolled, Factor, Given, Purpose
 from housekey.login.factors import enrolled
 from housekey.store import devices, users
 from housekey.store.users import UserFacts
@@ -113,40 +114,12 @@ def _added(unit: Unit, owner: Owner, one: Enrolled, enrol: Callable[[], None]) -
     first = not enrolled(unit.house, unit.session, owner.user_id)
     enrol()
     if first:
-        _end_others(unit, owner, "factor_added")
+        end_others(unit, owner, "factor_added")
     else:
         carry_sessions(unit, owner.user_id)
     note(unit, owner.user_id, one.id)
     unit.publish(FactorAdded(user_id=owner.user_id, method=one.method, name=one.name, first=first, at=one.created_at))
     return first
-
-
-def remove(unit: Unit, owner: Owner, one: Enrolled, take: Callable[[], None]) -> None:
-    """Note that a factor is gone, which `take` deletes. It may have been stolen, so what was opened with it ends; with
-    the last of them its backups go. Raises `LongerPasswordNeeded` for the last one beside a short password."""
-    lock(unit, owner)
-    take()
-    _forget_additions(unit, owner.user_id, one.id)
-    last = not enrolled(unit.house, unit.session, owner.user_id)
-    if last and is_short(unit, unit.schema, owner.user_id):
-        raise LongerPasswordNeeded()
-    if last:
-        forget(unit, owner.user_id)
-    _end_others(unit, owner, "factor_removed")
-    _unprove(unit, owner)
-    unit.publish(FactorRemoved(user_id=owner.user_id, method=one.method, name=one.name, last=last, at=clock.now()))
-
-
-def _unprove(unit: Unit, owner: Owner) -> None:
-    """The session that goes on is worth what it would be without a factor that is gone: a password alone must not
-    bring its AAL2 back. One that was opened by nothing else keeps that as one factor."""
-    sessions, gone = unit.tables["sessions"], {factor.method for factor in unit.house.factors}
-    gone -= {one.method for one in enrolled(unit.house, unit.session, owner.user_id)}
-    mine = sessions.c.id == owner.session_id
-    proofs = unit.execute(sa.select(sessions.c.proofs).where(mine)).scalar() or []
-    left = [proof for proof in proofs if proof["method"] not in gone]
-    single = [{**proof, "kind": Kind.POSSESSION.value} for proof in proofs[:1]]
-    unit.execute(sa.update(sessions).where(mine).values(proofs=left or single))
 
 
 def carry_sessions(unit: Unit, user_id: Any) -> None:
@@ -162,13 +135,13 @@ def carry_sessions(unit: Unit, user_id: Any) -> None:
 def note(unit: Unit, user_id: Any, factor_id: str) -> None:
     """Keep since which `security_version` a person has a factor; called once that is raised."""
     table, accounts = unit.tables["factor_additions"], unit.tables["accounts"]
-    _forget_additions(unit, user_id, factor_id)
+    forget_additions(unit, user_id, factor_id)
     version = unit.execute(sa.select(accounts.c.security_version).where(accounts.c.user_id == user_id)).scalar_one()
     unit.execute(sa.insert(table).values(user_id=user_id, factor_id=factor_id, version=version))
 
 
-def _forget_additions(unit: Unit, user_id: Any, *ids: str) -> None:
-    """Of these factors, or of all."""
+def forget_additions(unit: Unit, user_id: Any, *ids: str) -> None:
+    """Since when a person has these factors, or all."""
     table = unit.tables["factor_additions"]
     which = table.c.factor_id.in_(ids) if ids else sa.true()
     unit.execute(sa.delete(table).where(table.c.user_id == user_id, which))
@@ -176,7 +149,7 @@ def _forget_additions(unit: Unit, user_id: Any, *ids: str) -> None:
 
 def forget(unit: Unit, user_id: Any) -> int:
     """Take all that a person has; says how many rows there were."""
-    _forget_additions(unit, user_id)
+    forget_additions(unit, user_id)
     resets = unit.tables["factor_resets"]
     unit.execute(sa.delete(resets).where(resets.c.user_id == user_id))  # or it would take what is added later
     return sum(factor.forget(unit, user_id) for factor in unit.house.factors)
@@ -230,6 +203,7 @@ def lock(unit: Unit, owner: Owner) -> UserFacts:
     return user
 
 
-def _end_others(unit: Unit, owner: Owner, why: str) -> None:
+def end_others(unit: Unit, owner: Owner, why: str) -> None:
+    """All that was granted, but for the session and the browser of the owner."""
     device = devices.known(unit.session, unit.schema, owner.user_id, owner.client.device_token)
     login.end_all(unit, owner.user_id, why, keep=owner.session_id, forget_devices=True, keep_device=device)

@@ -31,6 +31,12 @@ def due_at_of(house: House, user_id: Any) -> datetime | None:
     return due_at(house, user) if user is not None else None
 
 
+def is_due_of(house: House, user_id: Any) -> bool:
+    """Whether this person must have one by now. Not inside a unit of work: it reads, and may ask the host."""
+    due = due_at_of(house, user_id)
+    return due is not None and due <= clock.now()
+
+
 def is_due(house: House, user: UserFacts) -> bool:
     """Whether no session opens without one any more."""
     due = due_at(house, user)

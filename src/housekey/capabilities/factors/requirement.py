@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from housekey.capabilities.factors import enrolling, resets, trusting
 from housekey.capabilities.factors.inputs import SECOND_FACTOR
-from housekey.errors import InvalidCredentials, LoginExpired
+from housekey.errors import Forbidden, InvalidCredentials, LoginExpired
 from housekey.house import House
 from housekey.kernel import clock
 from housekey.kernel.texts import text as _
@@ -17,6 +17,7 @@ from housekey.login.factors import enrolled, firsts, is_proved, usable
 from housekey.login.proof import Proof, restored
 from housekey.login.settings import SessionSettings
 
+NONE_WORKS = _("Your second step isn't taken on this site any more. Ask those who run it to reset it.")
 JUST_RESET = _("Your two-step login has just been reset. Log in again: the first step is enough.")
 
 
@@ -53,7 +54,10 @@ class SecondFactor:
             if trusting.is_trusted(connection, house, attempt):
                 return None
         used_up = {one.method for one in mine if one.left == 0}
-        methods = [factor.method for factor in factors if factor.method not in used_up]
+        left = [factor for factor in factors if factor.method not in used_up]
+        methods = [factor.method for factor in left if factor.is_offered(house)]
+        if left and not methods:
+            raise Forbidden(NONE_WORKS)
         if not methods:  # nothing that this person has adds anything to this first proof
             raise InvalidCredentials()
         return Challenge(SECOND_FACTOR, "housekey.login_challenge", {"methods": methods})

@@ -27,6 +27,7 @@ from housekey.capabilities.registration.pending import AwaitsMail
 from housekey.errors import (
     Busy,
     Conflict,
+    FactorRequired,
     Forbidden,
     InvalidCredentials,
     InvalidInput,
@@ -88,7 +89,7 @@ def rename_passkey(passkey_id: str, body: RenameInput) -> FactorShape:
     "/passkeys/<string(length=22):passkey_id>",
     access=FRESH,
     answers={204: None},
-    errors=[NotFound, Conflict, LongerPasswordNeeded],
+    errors=[NotFound, Conflict, LongerPasswordNeeded, FactorRequired],
 )
 def remove_passkey(passkey_id: str) -> None:
     """Remove a passkey. All your other sessions end. 409 if it is the only way in."""

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from housekey.capabilities.factors import actions as factors
+from housekey.capabilities.factors import removing
 from housekey.capabilities.factors.actions import Owner
 from housekey.capabilities.factors.events import FactorRenamed
 from housekey.capabilities.mail.carrier import MailCarrier
@@ -50,14 +51,12 @@ def _rename(unit: Unit, owner: Owner, passkey_id: str, name: str) -> Enrolled:
 
 
 def remove(house: House, owner: Owner, passkey_id: str) -> Enrolled:
-    """Forget a passkey. Raises `NotFound`, and `Conflict` for the last way in."""
-    return house.run(partial(_remove, owner=owner, passkey_id=passkey_id))
+    """Forget a passkey. Raises `NotFound`, and `Conflict` for the last way in and as `removing.remove` does."""
 
+    def find(unit: Unit) -> Enrolled:
+        return kept.one(unit.session, unit.schema, owner.user_id, passkey_id).enrolled
 
-def _remove(unit: Unit, owner: Owner, passkey_id: str) -> Enrolled:
-    passkey = kept.one(unit.session, unit.schema, owner.user_id, passkey_id).enrolled
-    factors.remove(unit, owner, passkey, partial(_take, unit, owner, passkey))
-    return passkey
+    return removing.remove(house, owner, find, lambda unit, passkey: _take(unit, owner, passkey))
 
 
 def _take(unit: Unit, owner: Owner, passkey: Enrolled) -> None:

@@ -9,7 +9,7 @@ from flask import abort, current_app, flash, jsonify, request
 from werkzeug.wrappers import Response
 
 from housekey.capabilities.factors.inputs import RenameInput, signed
-from housekey.capabilities.factors.pages import owner
+from housekey.capabilities.factors.pages import factors, owner
 from housekey.capabilities.passkeys import actions, adding, changing, registering, site
 from housekey.capabilities.passkeys.inputs import AddForm, LoginForm, register_form
 from housekey.capabilities.passkeys.party import party_of
@@ -84,10 +84,8 @@ def remove_passkey(app_id: str) -> Response:
 
 
 @pages.get("/passkeys", access=LOGGED_IN)
-def passkeys() -> Response | str:
+def passkeys() -> str:
     """They stand in the list of second factors."""
-    from housekey.capabilities.factors.pages import factors
-
     return factors()
 
 

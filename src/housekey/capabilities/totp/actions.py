@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from housekey.capabilities.factors import actions as factors
+from housekey.capabilities.factors import removing
 from housekey.capabilities.factors.actions import Owner
 from housekey.capabilities.factors.events import FactorRenamed
 from housekey.capabilities.recovery_codes.actions import keep, prepare
@@ -142,14 +143,12 @@ def _rename(unit: Unit, owner: Owner, app_id: str, name: str) -> Enrolled:
 
 
 def remove(house: House, owner: Owner, app_id: str) -> Enrolled:
-    """Forget an app. Raises `NotFound`."""
-    return house.run(partial(_remove, owner=owner, app_id=app_id))
+    """Forget an app. Raises `NotFound`, and `Conflict` as `removing.remove` does."""
 
+    def find(unit: Unit) -> Enrolled:
+        return apps.one(unit.session, unit.schema, owner.user_id, app_id)
 
-def _remove(unit: Unit, owner: Owner, app_id: str) -> Enrolled:
-    app = apps.one(unit.session, unit.schema, owner.user_id, app_id)
-    factors.remove(unit, owner, app, partial(_take, unit, owner, app))
-    return app
+    return removing.remove(house, owner, find, lambda unit, app: _take(unit, owner, app))
 
 
 def _take(unit: Unit, owner: Owner, app: Enrolled) -> None:

@@ -12,7 +12,7 @@ from housekey.capabilities.factors.pages import owner
 from housekey.capabilities.totp import actions, codes
 from housekey.capabilities.totp.inputs import ConfirmTotpInput
 from housekey.capabilities.totp.pages import address_of
-from housekey.errors import Busy, Conflict, LongerPasswordNeeded, NotFound, UnconfirmedAddress
+from housekey.errors import Busy, Conflict, FactorRequired, LongerPasswordNeeded, NotFound, UnconfirmedAddress
 from housekey.web.here import here
 from housekey.web.routes import FRESH, Routes
 
@@ -61,7 +61,9 @@ def rename_totp(app_id: str, body: RenameInput) -> FactorShape:
     return factor_shape(actions.rename(here.house, owner(), app_id, body.name))
 
 
-@api.delete("/totp/<app_id>", access=FRESH, answers={204: None}, errors=[NotFound, LongerPasswordNeeded])
+@api.delete(
+    "/totp/<app_id>", access=FRESH, answers={204: None}, errors=[NotFound, LongerPasswordNeeded, FactorRequired]
+)
 def remove_totp(app_id: str) -> None:
     """Remove an app. All your other sessions end."""
     actions.remove(here.house, owner(), app_id)

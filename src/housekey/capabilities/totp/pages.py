@@ -6,7 +6,7 @@ from flask import flash
 from werkzeug.wrappers import Response
 
 from housekey.capabilities.factors.inputs import RenameInput
-from housekey.capabilities.factors.pages import owner
+from housekey.capabilities.factors.pages import factors, owner
 from housekey.capabilities.recovery_codes.pages import shown
 from housekey.capabilities.totp import actions, codes
 from housekey.capabilities.totp.actions import Beginning
@@ -17,7 +17,7 @@ from housekey.web.answers import redirect_to, render, site_name
 from housekey.web.guards import demand
 from housekey.web.here import here
 from housekey.web.outcomes import shown_user
-from housekey.web.routes import FRESH, Routes
+from housekey.web.routes import FRESH, LOGGED_IN, Routes
 
 pages = Routes()
 
@@ -36,6 +36,12 @@ def address_for(begun: Beginning, account: str) -> str:
 def add_totp() -> Response:
     """Begin with a new app."""
     return redirect_to("set_up_totp", app_id=actions.begin(here.house, owner()).id)
+
+
+@pages.get("/totp", access=LOGGED_IN)
+def totp() -> str:
+    """They stand in the list of second factors."""
+    return factors()
 
 
 @pages.get("/totp/<app_id>", access=FRESH)
@@ -67,7 +73,7 @@ def submit_rename_totp(app_id: str, form: RenameInput) -> Response:
     return redirect_to("factors")
 
 
-@pages.post("/totp/<app_id>/remove", access=FRESH)
+@pages.post("/totp/<app_id>/remove", access=FRESH, again="totp")
 def remove_totp(app_id: str) -> Response:
     """Forget it."""
     try:

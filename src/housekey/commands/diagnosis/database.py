@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from housekey.capabilities.passwords.settings import PasswordSettings
 from housekey.capabilities.registration.settings import RegistrationSettings
-from housekey.commands.diagnosis import mail, sealed
+from housekey.commands.diagnosis import mail, passkeys, sealed
 from housekey.commands.diagnosis.finding import FAIL, OK, WARN, Finding
 from housekey.house import House
 from housekey.store import orphans, upgrading
@@ -37,6 +37,7 @@ def examine(house: House) -> Iterator[Finding]:
         yield gone_users(house)
         yield from stuck_users(house)
         yield from bcrypt(house)
+        yield from passkeys.examine(house)
         yield from default_role(house)
         yield from mail.outbox(house)
         yield from sealed.examine(house)
