@@ -21,6 +21,7 @@ HousekeyError
     ├── Forbidden             403
     │   ├── RegistrationClosed
     │   ├── UnconfirmedAddress nobody has shown yet who reads the mail of the account
+    │   ├── MailedCodeNeeded  a first second factor that is owed is added after a mailed code
     │   ├── OtherBrowser      a link that works only where its mail was asked for
     │   ├── OwnAccount        what nobody may do to oneself
     │   ├── LastManager       somebody must remain who can manage users
@@ -241,6 +242,14 @@ class UnconfirmedAddress(Forbidden):
 
     code = "unconfirmed_address"
     text = _("Confirm your e-mail address first: until then nobody knows whose account this is.")
+
+
+class MailedCodeNeeded(Forbidden):
+    """Whoever must have a second factor sets up the first one after a mailed code, in a session as in a login: a
+    stolen password binds no thief's phone."""
+
+    code = "mailed_code_needed"
+    text = _("Before you set up your second step, we make sure that it's you: read a code from your mail.")
 
 
 class OtherBrowser(Forbidden):

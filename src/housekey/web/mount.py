@@ -17,6 +17,7 @@ from werkzeug.http import parse_options_header
 
 from housekey.errors import (
     ConfigurationError,
+    MailedCodeNeeded,
     MalformedRequest,
     NotFound,
     NotLoggedIn,
@@ -34,6 +35,8 @@ from housekey.web.problems import wants_json
 from housekey.web.routes import Route, Routes
 
 Handler = Callable[..., ResponseReturnValue]
+ELSEWHERE = (NotLoggedIn, ReauthenticationRequired, MailedCodeNeeded)
+"""Refusals that lead to another page, and not back to the form."""
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -100,7 +103,7 @@ def _page(route: Route, page: Route | None) -> Handler:
         except Refused as error:
             if isinstance(error, ReauthenticationRequired):
                 asking().secret_fields = _secrets_of(route)
-            if page is None or isinstance(error, (NotLoggedIn, ReauthenticationRequired)) or wants_json(request):
+            if page is None or isinstance(error, ELSEWHERE) or wants_json(request):
                 raise
             if any(map(_is_odd, places.values())):
                 raise  # its page would look for that row

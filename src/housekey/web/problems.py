@@ -12,7 +12,15 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, default_exceptions
 
-from housekey.errors import Forbidden, LoginExpired, NotLoggedIn, ReauthenticationRequired, Refused, SecondFactorMissing
+from housekey.errors import (
+    Forbidden,
+    LoginExpired,
+    MailedCodeNeeded,
+    NotLoggedIn,
+    ReauthenticationRequired,
+    Refused,
+    SecondFactorMissing,
+)
 from housekey.kernel.texts import Text
 from housekey.kernel.texts import text as _
 from housekey.web.answers import SEE_OTHER, render, return_path
@@ -108,6 +116,8 @@ def answer(error: Refused) -> ResponseReturnValue:
         return _to_proof(error)
     if isinstance(error, SecondFactorMissing):
         return to_second_factor(error)
+    if isinstance(error, MailedCodeNeeded):
+        return redirect(url_for("housekey.factor_code"), 302 if request.method == "GET" else SEE_OTHER)
     if isinstance(error, Forbidden) and state().forbidden_callback is not None:
         return state().forbidden_callback(error)  # type: ignore[no-any-return]
     return _page_for(error)

@@ -279,6 +279,8 @@ def test_a_session_that_is_open_stays_and_the_next_login_asks(time):
     assert is_in(client)
     assert "asks you for one. Set it up now" in client.get("/account/").text
     assert client.post("/account/api/reauthenticate", json={"password": PASSWORD}).status_code == 200
+    assert client.post("/account/api/factors/code").status_code == 204
+    client.post("/account/api/factors/code/confirm", json={"code": code_in(app, ANN)})
     with_phone(client)
     assert log_in(app.test_client()).json["challenge"]["type"] == "second_factor"
 

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from housekey.capabilities.factors import actions, enrolling, resets, trusting
-from housekey.capabilities.factors.inputs import ChallengeInput
+from housekey.capabilities.factors import actions, confirming, enrolling, resets, trusting
+from housekey.capabilities.factors.inputs import ChallengeInput, MailedCodeInput
 from housekey.capabilities.factors.pages import owner, reset_at
 from housekey.capabilities.factors.trusting import TrustedDevice
 from housekey.errors import (
@@ -23,10 +23,12 @@ from housekey.errors import (
 )
 from housekey.kernel import devices
 from housekey.login import Enrolled, Given, pending
+from housekey.web import mailed
 from housekey.web.challenges import parked_attempt, start_over
+from housekey.web.client import asker_token
 from housekey.web.guards import demand
 from housekey.web.here import here
-from housekey.web.outcomes import answer
+from housekey.web.outcomes import Answer, answer
 from housekey.web.routes import FRESH, LOGGED_IN, Routes
 from housekey.web.shapes import ChallengedShape, ChallengeShape, DeviceShape, Moment, OpenedShape
 
@@ -77,6 +79,24 @@ def list_factors() -> FactorList:
 def keep_factors() -> None:
     """Stop a reset of your second factors that waits. 409: none does."""
     here.house.run(partial(resets.stop, user_id=owner().user_id, by="user"))
+
+
+@api.post("/factors/code", access=FRESH, answers={204: None}, errors=[NotFound, TooManyAttempts])
+def mail_factor_code() -> None:
+    """Mail the code that is asked for (`mailed_code_needed`) before you add the first second factor that this site asks
+    you for. It works in this session alone. 404: none is needed."""
+    confirming.ask(here.house, owner(), asker=mailed.asker())
+
+
+@api.post(
+    "/factors/code/confirm",
+    access=FRESH,
+    answers={200: OpenedShape, 202: ChallengedShape},
+    errors=[InvalidCredentials, TooManyAttempts],
+)
+def confirm_factor_code(body: MailedCodeInput) -> Answer:
+    """Give that code. The session's cookie is a new one; a factor can be added for as long as the session is fresh."""
+    return answer(confirming.confirm(here.house, owner(), code=body.code, asker=asker_token()))
 
 
 @api.get("/login/challenge", answers={200: ChallengedShape}, errors=[LoginExpired, InvalidCredentials])

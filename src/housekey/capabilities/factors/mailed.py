@@ -11,6 +11,7 @@ from housekey.capabilities.verification import reading
 from housekey.house import House, Unit
 from housekey.kernel.mail import Letter
 from housekey.login import REGISTERED, Attempt, Outcome, methods
+from housekey.store.users import UserFacts
 
 PURPOSE = "factor_code"
 METHOD = proofs.METHOD
@@ -37,11 +38,16 @@ def send(unit: Unit, attempt: Attempt) -> None:
         unit, PURPOSE, email=user.email, lifetime=lifetime, user=user, asker=attempt.token, paced=False
     )
     if issued is not None:
-        letter = Letter(
-            template="housekey/factors/mails/code", to=user.email, user_id=user.id, purpose=PURPOSE,
-            facts={"code": issued.code}, useful_for=lifetime,
-        )  # fmt: skip
-        mail.send(unit, letter)
+        send_code(unit, user, issued.code)
+
+
+def send_code(unit: Unit, user: UserFacts, code: str) -> None:
+    """The mail itself. The user has an address."""
+    letter = Letter(
+        template="housekey/factors/mails/code", to=str(user.email), user_id=user.id, purpose=PURPOSE,
+        facts={"code": code}, useful_for=unit.house.settings[LinkSettings].code_lifetime,
+    )  # fmt: skip
+    mail.send(unit, letter)
 
 
 def confirm(house: House, attempt: Attempt, code: str) -> Outcome:

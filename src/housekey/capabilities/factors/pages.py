@@ -10,10 +10,10 @@ from typing import Any
 from flask import flash, url_for
 from werkzeug.wrappers import Response
 
-from housekey.capabilities.factors import actions, enrolling, mailed, resets, trusting
+from housekey.capabilities.factors import actions, confirming, enrolling, mailed, resets, trusting
 from housekey.capabilities.factors.actions import Owner
 from housekey.capabilities.factors.enrolling import ENROL_FACTOR
-from housekey.capabilities.factors.inputs import ChallengeForm, Shown, signed
+from housekey.capabilities.factors.inputs import ChallengeForm, MailedCodeInput, Shown, signed
 from housekey.capabilities.factors.overview import asked_of
 from housekey.capabilities.factors.trusting import TrustedDevice
 from housekey.errors import LoginExpired, ReauthenticationRequired
@@ -24,9 +24,10 @@ from housekey.login.attempt import Purpose
 from housekey.login.factors import is_by_key_alone, reachable_level
 from housekey.login.settings import LoginSettings
 from housekey.store import users
+from housekey.web import mailed as mailed_cookies
 from housekey.web.answers import redirect_to, render, site_name
 from housekey.web.challenges import parked_attempt, start_over
-from housekey.web.client import client
+from housekey.web.client import asker_token, client
 from housekey.web.going import go_on
 from housekey.web.guards import demand
 from housekey.web.here import here
@@ -107,6 +108,37 @@ def owner() -> Owner:
     if identity.aal < reachable_level(house, identity.user_id):
         raise ReauthenticationRequired(aal=2)
     return Owner(identity.user_id, identity.session_id, client())
+
+
+@pages.get("/factors/code", access=FRESH)
+def factor_code() -> Response | str:
+    """Before the first second step that is owed: a code by mail."""
+    if not confirming.is_needed(here.house, owner()):
+        return redirect_to("factors")
+    return render("factors/confirm.html", sent=False)
+
+
+@pages.post("/factors/code", access=FRESH, again="factor_code")
+def mail_factor_code() -> Response:
+    """Ask for the mail."""
+    confirming.ask(here.house, owner(), asker=mailed_cookies.asker())
+    return redirect_to("confirm_factor_code")
+
+
+@pages.get("/factors/code/confirm", access=FRESH)
+def confirm_factor_code() -> Response | str:
+    """Type the code."""
+    if not confirming.is_needed(here.house, owner()):
+        return redirect_to("factors")
+    return render("factors/confirm.html", sent=True)
+
+
+@pages.post("/factors/code/confirm", access=FRESH, again="confirm_factor_code")
+def submit_factor_code(form: MailedCodeInput) -> Response:
+    """Check it, and on to the second steps."""
+    outcome = confirming.confirm(here.house, owner(), code=form.code, asker=asker_token())
+    flash(str(_("Thank you. Now set up your second step.")), "success")
+    return go_on(outcome, "factors")
 
 
 @pages.get("/login/challenge")

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from housekey.capabilities.factors import actions as factors
+from housekey.capabilities.factors import confirming
 from housekey.capabilities.factors.actions import Owner
 from housekey.capabilities.passkeys import ceremonies, challenges, kept, options
 from housekey.capabilities.passkeys.authenticators import default_name
@@ -40,8 +41,10 @@ def adding(owner: Owner) -> Scope:
 
 
 def add_options(house: House, owner: Owner) -> CreationOptions:
-    """What the browser is asked with, for somebody who is logged in. Raises `Forbidden` and `Conflict`."""
+    """What the browser is asked with, for somebody who is logged in. Raises `Forbidden`, `MailedCodeNeeded` and
+    `Conflict`."""
     party = party_of(house)
+    confirming.refuse_unless_read(house, owner)
     handle = house.run(partial(_handle, owner=owner))
     with house.read() as connection:
         user = users.by_id(connection, house.store.schema, owner.user_id)
@@ -71,8 +74,9 @@ class Added:
 
 
 def add(house: House, owner: Owner, credential: Credential, name: str = "") -> Added:
-    """Keep a passkey that the browser has made. Raises `Forbidden`, `Conflict`, `UnconfirmedAddress`, `Busy`, and
-    `InvalidInput` for `credential`."""
+    """Keep a passkey that the browser has made. Raises `Forbidden`, `Conflict`, `UnconfirmedAddress`,
+    `MailedCodeNeeded`, `Busy`, and `InvalidInput` for `credential`."""
+    confirming.refuse_unless_read(house, owner)
     new = judged(house, adding(owner), credential)
     codes = None if factors.own(house, owner.user_id) else prepare(house, owner.client.network)
     try:

@@ -33,6 +33,7 @@ from housekey.errors import (
     InvalidInput,
     LoginExpired,
     LongerPasswordNeeded,
+    MailedCodeNeeded,
     NotFound,
     NotLoggedIn,
     RegistrationClosed,
@@ -61,7 +62,10 @@ class AddedPasskey(Struct, kw_only=True):
 
 
 @api.post(
-    "/passkeys/options", access=FRESH, answers={200: CreationOptions}, errors=[Forbidden, Conflict, UnconfirmedAddress]
+    "/passkeys/options",
+    access=FRESH,
+    answers={200: CreationOptions},
+    errors=[Forbidden, Conflict, UnconfirmedAddress, MailedCodeNeeded],
 )
 def add_passkey_options() -> CreationOptions:
     """What to ask the browser with, to add a passkey. The challenge works once, in this session."""
@@ -69,7 +73,10 @@ def add_passkey_options() -> CreationOptions:
 
 
 @api.post(
-    "/passkeys", access=FRESH, answers={201: AddedPasskey}, errors=[Forbidden, Conflict, UnconfirmedAddress, Busy]
+    "/passkeys",
+    access=FRESH,
+    answers={201: AddedPasskey},
+    errors=[Forbidden, Conflict, UnconfirmedAddress, MailedCodeNeeded, Busy],
 )
 def add_passkey(body: AddPasskeyInput) -> AddedPasskey:
     """Add the passkey that the browser has made. With the first factor all your other sessions end."""

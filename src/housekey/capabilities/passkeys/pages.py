@@ -8,6 +8,7 @@ from flask import Response as JSONResponse
 from flask import abort, current_app, flash, jsonify, request
 from werkzeug.wrappers import Response
 
+from housekey.capabilities.factors import confirming
 from housekey.capabilities.factors.inputs import RenameInput, signed
 from housekey.capabilities.factors.pages import factors, owner
 from housekey.capabilities.passkeys import actions, adding, changing, registering, site
@@ -45,8 +46,8 @@ def begin_passkey() -> Response:
 @pages.get("/passkeys/new", access=FRESH)
 def add_passkey() -> str:
     """Add a passkey."""
-    owner()
     party_of(here.house)
+    confirming.refuse_unless_read(here.house, owner())
     return render("passkeys/add.html")
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from housekey.capabilities.factors import actions as factors
-from housekey.capabilities.factors import removing
+from housekey.capabilities.factors import confirming, removing
 from housekey.capabilities.factors.actions import Owner
 from housekey.capabilities.factors.events import FactorRenamed
 from housekey.capabilities.recovery_codes.actions import keep, prepare
@@ -45,7 +45,8 @@ class Beginning:
 
 def begin(house: House, owner: Owner) -> Beginning:
     """Make a seed, which counts for nothing until a code confirms it; one that was begun before is given up. Raises
-    `Conflict`, `UnconfirmedAddress` and `NotLoggedIn`."""
+    `Conflict`, `UnconfirmedAddress`, `MailedCodeNeeded` and `NotLoggedIn`."""
+    confirming.refuse_unless_read(house, owner)
     new = Beginning(tokens.new_public_id(), codes.new_seed())
     house.run(partial(_begin, owner=owner, new=new))
     return new
@@ -87,8 +88,9 @@ class Confirmed:
 
 
 def confirm(house: House, owner: Owner, app_id: str, code: Secret, name: str = "") -> Confirmed:
-    """Enrol an app by the code that it shows, which is used up by that. Raises `NotFound`, `Busy`, and `InvalidInput`
-    for `code`."""
+    """Enrol an app by the code that it shows, which is used up by that. Raises `NotFound`, `Busy`, `MailedCodeNeeded`,
+    and `InvalidInput` for `code`."""
+    confirming.refuse_unless_read(house, owner)
     begun, moment = beginning(house, owner.user_id, app_id), clock.now()
     step = codes.matching_step(begun.seed, code.reveal(), moment, house.settings[TotpSettings].drift_steps)
     if step is None:

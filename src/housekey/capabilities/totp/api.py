@@ -12,7 +12,15 @@ from housekey.capabilities.factors.pages import owner
 from housekey.capabilities.totp import actions, codes
 from housekey.capabilities.totp.inputs import ConfirmTotpInput
 from housekey.capabilities.totp.pages import address_of
-from housekey.errors import Busy, Conflict, FactorRequired, LongerPasswordNeeded, NotFound, UnconfirmedAddress
+from housekey.errors import (
+    Busy,
+    Conflict,
+    FactorRequired,
+    LongerPasswordNeeded,
+    MailedCodeNeeded,
+    NotFound,
+    UnconfirmedAddress,
+)
 from housekey.web.here import here
 from housekey.web.routes import FRESH, Routes
 
@@ -28,7 +36,7 @@ class NewTotp(Struct, kw_only=True):
     qr_svg: Annotated[str, Meta(description="The address as a QR code, an SVG element.")]
 
 
-@api.post("/totp", access=FRESH, answers={201: NewTotp}, errors=[Conflict, UnconfirmedAddress])
+@api.post("/totp", access=FRESH, answers={201: NewTotp}, errors=[Conflict, UnconfirmedAddress, MailedCodeNeeded])
 def add_totp() -> NewTotp:
     """Begin to set up an authenticator app; one that was begun before is given up."""
     begun = actions.begin(here.house, owner())
@@ -46,7 +54,10 @@ class ConfirmedTotp(Struct, kw_only=True):
 
 
 @api.post(
-    "/totp/<app_id>/confirm", access=FRESH, answers={200: ConfirmedTotp}, errors=[NotFound, Busy, UnconfirmedAddress]
+    "/totp/<app_id>/confirm",
+    access=FRESH,
+    answers={200: ConfirmedTotp},
+    errors=[NotFound, Busy, UnconfirmedAddress, MailedCodeNeeded],
 )
 def confirm_totp(app_id: str, body: ConfirmTotpInput) -> ConfirmedTotp:
     """Enrol the app by the code that it shows. With the first factor all your other sessions end."""
