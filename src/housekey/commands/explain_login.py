@@ -51,7 +51,7 @@ def explain_login(context: click.Context, user: str, by_id: bool, in_json: bool)
     """Say why USER can or can't log in now in a new browser, with the right password or, where there is none, by
     passkey or by mail.
 
-    Exit code 1 if not. Nothing is counted.
+    Exit code 1 if not. Nothing is counted or changed.
     """
     steps = _steps(here.house, user, by_id)
     good = all(step.answer != "no" for step in steps)
@@ -150,7 +150,7 @@ def _closing(user: UserFacts) -> Step:
 
 def _requirement(house: House, requirement: Requirement, user: UserFacts, shown: Proof) -> Step:
     """Asked as at a login whose password has just been right, or whose mail was read."""
-    attempt = login.begin(house, Client(), user_id=user.id)
+    attempt = login.begin(house, Client(), user_id=user.id, rehearsal=True)
     meaning = " ".join((inspect.getdoc(requirement) or requirement.name).split())
     try:
         challenge = requirement.check(house, attempt.with_proof(shown))

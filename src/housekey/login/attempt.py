@@ -59,6 +59,8 @@ class Attempt:
     fresh: bool = True
     target: str | None = None
     token: str | None = field(default=None, repr=False)
+    rehearsal: bool = False
+    """Somebody only wants to know what would be asked: no requirement may change anything."""
     locked: bool = False
     """A guard has refused this try: its check does the same work and spends nothing."""
 

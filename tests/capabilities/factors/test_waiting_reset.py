@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -11,10 +12,11 @@ from housekey.capabilities.factors import resets
 from housekey.capabilities.factors.events import FactorsReset, FactorsResetBegun, FactorsResetStopped
 from housekey.errors import Conflict
 from housekey.kernel import clock
+from housekey.store import users
 from housekey.testing.mailbox import Mailbox
 from rig.apps import log_in, registered, small_app
 from rig.mailed import operator
-from rig.people import administrator, grant, heard, house_of, id_of, role
+from rig.people import ADMIN, administrator, grant, heard, house_of, id_of, revoke, role
 from rig.phones import answer, begun, confirm, logged_in_with, with_phone
 from rig.threads import together
 
@@ -173,6 +175,64 @@ def test_what_is_added_after_the_last_was_removed_stays(app, ann, phone, time):
     assert confirm(ann, new, new.code()).status_code == 200
     time.forward(WAIT)
     operator(app, "sweep")
+    assert rows(app, "authenticator_apps") == 1
+
+
+def test_what_is_added_since_it_was_asked_for_stays(database_url, time):
+    app = small_app(database_url, **SETTINGS)
+    old = with_phone(registered(app))
+    ann = logged_in_with(app, old)
+    time.forward(timedelta(seconds=30))
+    asked(app)
+    time.forward(timedelta(seconds=30))
+    new = with_phone(ann)
+    done = heard(app, FactorsReset)
+    time.forward(WAIT)
+    client = app.test_client()
+    assert log_in(client).json["code"] == "login_expired"
+    assert log_in(client).json["challenge"]["details"]["methods"] == ["otp"]
+    assert answer(client, old.code()).status_code == 401
+    assert answer(client, new.code()).status_code == 200
+    assert rows(app, "authenticator_apps") == len(done) == 1
+    assert rows(app, "factor_resets", "recovery_codes") == 0
+
+
+def demoted(app):
+    revoke(app, ADMIN, "admin")
+
+
+def shut_out(app):
+    root = id_of(app, ADMIN)
+    house_of(app).run(lambda unit: users.set_disabled(unit.session, unit.schema, root, True))
+
+
+def below_the_user(app):
+    grant(app, ANN, "admin")
+    role(app, "helpdesk", "users:manage")
+    grant(app, ADMIN, "helpdesk")
+    revoke(app, ADMIN, "admin")
+
+
+@pytest.mark.flaw(46, 48)
+@pytest.mark.parametrize("becomes", [demoted, shut_out, below_the_user])
+def test_it_is_not_carried_out_for_one_who_could_not_ask_any_more(app, ann, phone, time, becomes):
+    stopped = heard(app, FactorsResetStopped)
+    asked(app)
+    becomes(app)
+    time.forward(WAIT)
+    client = app.test_client()
+    assert log_in(client).json["challenge"]["type"] == "second_factor"
+    assert answer(client, phone.code()).status_code == 200
+    assert rows(app, "factor_resets") == 0
+    assert [event.by for event in stopped] == ["site"]
+
+
+def test_explain_login_carries_none_out(app, ann, time):
+    asked(app)
+    time.forward(WAIT)
+    explained = json.loads(operator(app, "explain-login", ANN, "--json").output)
+    assert {step["answer"] for step in explained["steps"]} == {"yes"}, "as after the reset, which comes with the login"
+    assert rows(app, "factor_resets") == 1
     assert rows(app, "authenticator_apps") == 1
 
 

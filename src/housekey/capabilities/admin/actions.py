@@ -11,6 +11,7 @@ from housekey import login
 from housekey.capabilities.admin.events import ResetLinkSent, UserDisabled, UserEnabled
 from housekey.capabilities.admin.rights import Rights
 from housekey.capabilities.factors import resets
+from housekey.capabilities.factors.resets import Askers
 from housekey.capabilities.leaving import closing as leaving
 from housekey.capabilities.leaving import erasing, exporting
 from housekey.capabilities.leaving.exporting import Export
@@ -97,6 +98,16 @@ def stop_reset(house: House, actor_id: Any, user_id: Any) -> None:
     """Let a user keep the second factors that were to be reset. Raises as `change` does, and `Conflict` if no reset
     waits."""
     house.run(lambda unit: resets.stop(unit, _others(unit, actor_id, user_id).id, by=BY, actor=actor_id))
+
+
+class ResetAskers(Askers):
+    """Whoever has asked for a reset could do so now as well: still there, still in office, and not below that user."""
+
+    def may_still(self, unit: Unit, actor_id: Any, user_id: Any) -> bool:
+        try:
+            return _manager(unit, actor_id).may_touch(rights_of(unit, user_id))
+        except Forbidden:
+            return False
 
 
 def _others(unit: Unit, actor_id: Any, user_id: Any) -> UserFacts:

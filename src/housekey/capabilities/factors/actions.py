@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -155,21 +156,38 @@ def forget(unit: Unit, user_id: Any) -> int:
     return sum(factor.forget(unit, user_id) for factor in unit.house.factors)
 
 
-def reset(unit: Unit, user_id: Any, *, by: str, actor: Any = None) -> int:
+def reset(unit: Unit, user_id: Any, *, by: str, actor: Any = None, since: datetime | None = None) -> int:
     """Take all that a person has, for one who has lost it all; asks nobody's leave, and says how many there were. All
-    that was opened with it ends. The person logs in with the first proof alone.
+    that was opened with it ends. The person logs in with the first proof alone. `since`: what was added after that
+    stays, and is asked for.
 
     A password that was long enough only beside a factor goes with it: whoever has learnt it would be in. Its owner
     chooses a longer one by mail. It stays where nothing can be mailed: nobody would get back in at all.
     """
     user = users.lock(unit.session, unit.schema, user_id)
-    gone = forget(unit, user_id)
+    gone = forget(unit, user_id) if since is None else _forget_older(unit, user_id, since)
     mailed = user is not None and user.email and unit.house.service(MailCarrier).way != "none"
-    if gone and mailed and is_short(unit, unit.schema, user_id):
+    alone = not enrolled(unit.house, unit.session, user_id)
+    if gone and alone and mailed and is_short(unit, unit.schema, user_id):
         passwords.remove(unit, user_id, by="operator")
     if gone:
         login.end_all(unit, user_id, "factors_reset", forget_devices=True)
         unit.publish(FactorsReset(user_id=user_id, by=by, actor=actor, at=clock.now()))
+    return gone
+
+
+def _forget_older(unit: Unit, user_id: Any, since: datetime) -> int:
+    """Take what a person had at that moment; with the last of it the backups, whenever they were made."""
+    mine = enrolled(unit.house, unit.session, user_id)
+    later = {one.id for one in mine if one.created_at > since}
+    if not any(one.id in later and one.left is None for one in mine):
+        return forget(unit, user_id)
+    gone = 0
+    for factor in unit.house.factors:
+        for one in factor.enrolled(unit.session, unit.schema, user_id):
+            if one.id not in later and factor.take is not None and factor.take(unit, user_id, one.id):
+                forget_additions(unit, user_id, one.id)
+                gone += 1
     return gone
 
 

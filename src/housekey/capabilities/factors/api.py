@@ -8,7 +8,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from housekey.capabilities.factors import actions, confirming, enrolling, resets, trusting
-from housekey.capabilities.factors.inputs import ChallengeInput, MailedCodeInput
+from housekey.capabilities.factors.inputs import ChallengeInput, SetUpCodeInput
 from housekey.capabilities.factors.pages import owner, reset_at
 from housekey.capabilities.factors.trusting import TrustedDevice
 from housekey.errors import (
@@ -94,7 +94,7 @@ def mail_factor_code() -> None:
     answers={200: OpenedShape, 202: ChallengedShape},
     errors=[InvalidCredentials, TooManyAttempts],
 )
-def confirm_factor_code(body: MailedCodeInput) -> Answer:
+def confirm_factor_code(body: SetUpCodeInput) -> Answer:
     """Give that code. The session's cookie is a new one; a factor can be added for as long as the session is fresh."""
     return answer(confirming.confirm(here.house, owner(), code=body.code, asker=asker_token()))
 

@@ -54,7 +54,7 @@ def signed(text: str | None) -> Mapping[str, Any] | None:
     return found if isinstance(found, dict) else None if text is None else {}
 
 
-class MailedCodeInput(Struct, kw_only=True):
+class SetUpCodeInput(Struct, kw_only=True):
     """The code of the mail."""
 
     code: Annotated[str, Meta(title="Code from the mail", max_length=100)]

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from housekey.capabilities.factors import actions, confirming, enrolling, mailed, resets, trusting
 from housekey.capabilities.factors.actions import Owner
 from housekey.capabilities.factors.enrolling import ENROL_FACTOR
-from housekey.capabilities.factors.inputs import ChallengeForm, MailedCodeInput, Shown, signed
+from housekey.capabilities.factors.inputs import ChallengeForm, SetUpCodeInput, Shown, signed
 from housekey.capabilities.factors.overview import asked_of
 from housekey.capabilities.factors.trusting import TrustedDevice
 from housekey.errors import LoginExpired, ReauthenticationRequired
@@ -134,7 +134,7 @@ def confirm_factor_code() -> Response | str:
 
 
 @pages.post("/factors/code/confirm", access=FRESH, again="confirm_factor_code")
-def submit_factor_code(form: MailedCodeInput) -> Response:
+def submit_factor_code(form: SetUpCodeInput) -> Response:
     """Check it, and on to the second steps."""
     outcome = confirming.confirm(here.house, owner(), code=form.code, asker=asker_token())
     flash(str(_("Thank you. Now set up your second step.")), "success")

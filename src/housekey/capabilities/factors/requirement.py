@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +14,7 @@ from housekey.house import House
 from housekey.kernel import clock
 from housekey.kernel.texts import text as _
 from housekey.login.attempt import Attempt, Challenge, Purpose
-from housekey.login.factors import enrolled, firsts, is_proved, usable
+from housekey.login.factors import Enrolled, enrolled, firsts, is_proved, usable
 from housekey.login.proof import Proof, restored
 from housekey.login.settings import SessionSettings
 
@@ -36,9 +37,11 @@ class SecondFactor:
         with house.read() as connection:
             mine = enrolled(house, connection, attempt.user.id)
             before = _proved_lately(connection, house, attempt) if mine else ()
+        if mine and attempt.rehearsal:
+            mine = _left_by_a_reset(house, attempt.user.id, mine)
         if not mine:
             return enrolling.challenge(house, attempt)
-        if resets.is_carried_out(house, attempt.user.id):
+        if not attempt.rehearsal and resets.is_carried_out(house, attempt.user.id):
             raise LoginExpired(JUST_RESET)  # it was begun under a `security_version` that has just ended
         first, *others = attempt.proofs
         factors = usable(house, first, mine)
@@ -61,6 +64,13 @@ class SecondFactor:
         if not methods:  # nothing that this person has adds anything to this first proof
             raise InvalidCredentials()
         return Challenge(SECOND_FACTOR, "housekey.login_challenge", {"methods": methods})
+
+
+def _left_by_a_reset(house: House, user_id: Any, mine: Sequence[Enrolled]) -> list[Enrolled]:
+    """What would be left of a person's factors by a reset whose time has come."""
+    asked_at = resets.asked_at(house, user_id)
+    left = [one for one in mine if asked_at is None or one.created_at > asked_at]
+    return left if any(one.left is None for one in left) else []
 
 
 def _proved_lately(connection: Any, house: House, attempt: Attempt) -> tuple[Proof, ...]:

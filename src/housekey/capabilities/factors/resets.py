@@ -1,7 +1,9 @@
 """A reset that waits (`HOUSEKEY_FACTORS_RESET_AFTER`): whoever talks an administrator into it is not the only one who
 hears of it, and the owner has time to stop it.
 
-It takes effect when it is met: by the sweeps, or by a login that would ask for a second factor.
+It takes effect when it is met: by the sweeps, or by a login that would ask for a second factor. It takes what was there
+when it was asked for: what the owner has added since is no lost phone. Whoever has asked for it is judged once more:
+who was demoted or shut out meanwhile resets nobody.
 """
 
 from __future__ import annotations
@@ -30,6 +32,15 @@ WAITS_ALREADY = _("A reset waits already.")
 NONE_WAITS = _("No reset waits.")
 FEW = 20
 """Resets in a small sweep."""
+ADMINISTRATOR, SITE = "administrator", "site"
+
+
+class Askers:
+    """Who may ask for a reset; the capability that lets administrators do so provides it."""
+
+    def may_still(self, unit: Unit, actor_id: Any, user_id: Any) -> bool:
+        """Whether this administrator could ask for it now as well."""
+        raise NotImplementedError
 
 
 def begin(unit: Unit, user_id: Any, *, by: str, actor: Any = None, at_once: bool = False) -> datetime | None:
@@ -83,21 +94,31 @@ def carry_out(unit: Unit, user_id: Any) -> bool:
     """Take the factors if the time has come; judged under the lock, by the row count of one statement."""
     users.lock(unit.session, unit.schema, user_id)
     table = unit.tables["factor_resets"]
-    row = unit.execute(sa.select(table.c.asked_by, table.c.actor).where(table.c.user_id == user_id)).first()
+    row = unit.execute(sa.select(table).where(table.c.user_id == user_id)).first()
     if row is None or not _take(unit, user_id, table.c.due_at <= clock.now()):
         return False
     actor = None if row.actor is None else unit.house.store.parse_key(row.actor)
-    actions.reset(unit, user_id, by=row.asked_by, actor=actor)
+    if row.asked_by == ADMINISTRATOR and not unit.house.service(Askers).may_still(unit, actor, user_id):
+        unit.publish(FactorsResetStopped(user_id=user_id, by=SITE, at=clock.now()))
+        return False
+    actions.reset(unit, user_id, by=row.asked_by, actor=actor, since=row.asked_at)
     return True
 
 
 def is_carried_out(house: House, user_id: Any) -> bool:
     """For a login: whether the factors have just been taken, because it was time."""
+    return asked_at(house, user_id) is not None and house.run(partial(carry_out, user_id=user_id))
+
+
+def asked_at(house: House, user_id: Any) -> datetime | None:
+    """When a reset was asked for whose time has come; None if there is none. Changes nothing."""
     if not house.settings[FactorSettings].reset_after:
-        return False  # one that waits from before the setting was changed is the sweeps'
+        return None  # one that waits from before the setting was changed is the sweeps'
+    table = house.store.tables["factor_resets"]
+    due = (table.c.user_id == user_id) & (table.c.due_at <= clock.now())
     with house.read() as connection:
-        due_at = waiting(connection, house, user_id)
-    return due_at is not None and due_at <= clock.now() and house.run(partial(carry_out, user_id=user_id))
+        found = connection.execute(sa.select(table.c.asked_at).where(due)).scalar()
+    return found if isinstance(found, datetime) else None
 
 
 def sweep(house: House) -> Mapping[str, int]:
