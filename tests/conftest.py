@@ -8,7 +8,7 @@ import hypothesis
 import pytest
 
 from rig.asvs import unknown_claims
-from rig.quick import compile_rules_once, compile_templates_once
+from rig.quick import compile_rules_once, compile_templates_once, parse_rules_once
 from rig.threads import together as in_threads
 
 # A busy machine makes a good example slow: how long things take is measured in tests of their own.
@@ -16,6 +16,7 @@ hypothesis.settings.register_profile("housekey", deadline=None)
 hypothesis.settings.load_profile("housekey")
 
 compile_rules_once()
+parse_rules_once()
 compile_templates_once()
 
 pytest_plugins = ["rig.browser", "rig.databases", "rig.hooks", "rig.live", "rig.logs", "rig.smtp"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import tempfile
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from flask import Flask
@@ -12,6 +13,7 @@ from flask.testing import FlaskClient
 
 from housekey import Housekey, current_identity, login_required
 from housekey.capability import Capability
+from rig.sharing import in_common, keep_empty
 
 PASSWORD = "correct horse battery staple"
 QUICK: dict[str, Any] = {
@@ -24,12 +26,18 @@ QUICK: dict[str, Any] = {
 }
 
 
-def small_app(url: str = "sqlite://", capabilities: Sequence[Capability] = (), **settings: Any) -> Flask:
-    """An app on the database at `url`; `app.accounts` is its Housekey. `/private` shows the name of who is there."""
+def small_app(
+    url: str = "sqlite://", capabilities: Sequence[Capability] = (), *, own_models: bool = False, **settings: Any
+) -> Flask:
+    """An app on the database at `url`; `app.accounts` is its Housekey. `/private` shows the name of who is there.
+    `own_models`: the test adds models of its own to `app.accounts.Base`."""
     app = Flask("small", instance_path=tempfile.gettempdir())
     app.secret_key = secrets.token_hex(32)
     app.config.update(QUICK | {"SQLALCHEMY_DATABASE_URI": url} | settings)
-    app.accounts = Housekey(app, capabilities=capabilities)  # type: ignore[attr-defined]
+    with nullcontext() if own_models else in_common():
+        app.accounts = accounts = Housekey(app, capabilities=capabilities)  # type: ignore[attr-defined]
+    if not own_models:
+        keep_empty(accounts._houses[0].store.engine)
 
     @app.get("/private")
     @login_required

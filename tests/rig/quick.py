@@ -7,13 +7,17 @@ would have compiled for itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
-from werkzeug.routing import Rule
+from werkzeug.routing import Map, Rule
+from werkzeug.routing.rules import RulePart
+
+BEFORE_THE_PATH = [(False, "|")]
+"""What a rule is when its host has been parsed."""
 
 
 class InMemory(BytecodeCache):
@@ -50,3 +54,22 @@ def compile_rules_once() -> None:
         return compiled[key]
 
     Rule._compile_builder = once  # type: ignore[method-assign]
+
+
+def parse_rules_once() -> None:
+    """What a rule is parsed to depends on its text alone, where the map has neither hosts nor converters of its own."""
+    parsed: dict[str, tuple[Any, ...]] = {}
+    parse = Rule._parse_rule
+
+    def once(self: Rule, rule: str) -> Iterable[RulePart]:
+        if self.map is None or self.map.converters != Map.default_converters or self._trace != BEFORE_THE_PATH:
+            return parse(self, rule)
+        if rule not in parsed:
+            parts = list(parse(self, rule))
+            parsed[rule] = (parts, self._trace[1:], dict(self._converters))
+        parts, trace, converters = parsed[rule]
+        self._trace[1:], self._converters = trace, dict(converters)
+        self.arguments.update(converters)
+        return list(parts)
+
+    Rule._parse_rule = once  # type: ignore[method-assign]

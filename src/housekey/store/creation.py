@@ -29,5 +29,15 @@ def _brought_up(connection: sa.Connection, store: Store) -> bool:
         from housekey.store.upgrading import migrate
 
         migrate(connection, store.schema)
-    store.schema.metadata.create_all(connection)
+    if missing := _missing(connection, store.schema.metadata):
+        store.schema.metadata.create_all(connection, tables=missing)
     return before != LATEST
+
+
+def _missing(connection: sa.Connection, metadata: sa.MetaData) -> list[sa.Table]:
+    """The tables that no list of names has: a question for each schema, not for each table. What is no table there (a
+    view that the host maps) is asked for by `create_all` itself."""
+    found = {
+        name: set(sa.inspect(connection).get_table_names(name)) for name in {t.schema for t in metadata.tables.values()}
+    }
+    return [table for table in metadata.tables.values() if table.name not in found[table.schema]]
