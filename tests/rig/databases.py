@@ -14,75 +14,24 @@ To name the kinds: `@pytest.mark.parametrize("database_url", ["postgresql", "mar
 from __future__ import annotations
 
 import os
-import re
-import secrets
 import shutil
 import sqlite3
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL, Connection, create_engine, make_url
+from sqlalchemy import make_url
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.pool import NullPool
 
 from rig.engines import engines_closed
+from rig.filling import Databases, Schema, random_name
+from rig.mariadb import MariaDB
+from rig.postgresql import PostgreSQL
 from rig.required import lacking
+from rig.servers import Server
 
 KINDS = ("sqlite", "postgresql", "mariadb")
-WAIT = 3  # seconds for a server to answer at all
-
-Schema = Callable[[str], object]
-
-
-class Databases(ABC):
-    """Makes and drops the databases of one kind, for one test process."""
-
-    def __init__(self) -> None:
-        self._templates: dict[Schema, str] = {}
-
-    @contextmanager
-    def fresh(self, schema: Schema | None = None) -> Iterator[str]:
-        """The address of a new database, filled by `schema`, that ends with the block."""
-        name = self._filled(schema) if schema else self._empty()
-        try:
-            yield self.address(name)
-        finally:
-            self.drop(name)
-
-    def close(self) -> None:
-        for name in self._templates.values():
-            self.drop(name)
-
-    def _filled(self, schema: Schema) -> str:
-        if schema not in self._templates:
-            name = self._empty()
-            with engines_closed():
-                schema(self.address(name))
-            self._templates[schema] = name
-        return self.copy(self._templates[schema])
-
-    def _empty(self) -> str:
-        name = random_name()
-        self.create(name)
-        return name
-
-    @abstractmethod
-    def address(self, name: str) -> str: ...
-    @abstractmethod
-    def create(self, name: str) -> None: ...
-    @abstractmethod
-    def copy(self, template: str) -> str:
-        """A database like this one; answers its name."""
-
-    @abstractmethod
-    def drop(self, name: str) -> None: ...
-
-
-def random_name() -> str:
-    return f"housekey_test_{secrets.token_hex(8)}"
 
 
 class SQLiteFiles(Databases):
@@ -111,105 +60,6 @@ class SQLiteFiles(Databases):
     def drop(self, name: str) -> None:
         for file in self.folder.glob(f"{name}.sqlite*"):
             file.unlink()
-
-
-class Server(Databases):
-    """Databases on a server that runs already; `base` is its address."""
-
-    def __init__(self, base: URL) -> None:
-        super().__init__()
-        self.base = base
-        arguments = {"connect_timeout": WAIT}
-        self.engine = create_engine(base, isolation_level="AUTOCOMMIT", connect_args=arguments, poolclass=NullPool)
-        self.admin: Connection = self.engine.connect()
-
-    def address(self, name: str) -> str:
-        return self.base.set(database=name).render_as_string(hide_password=False)
-
-    def run(self, *statements: str) -> None:
-        for statement in statements:
-            self.admin.exec_driver_sql(statement)
-
-    def close(self) -> None:
-        super().close()
-        self.admin.close()
-
-
-class PostgreSQL(Server):
-    def create(self, name: str) -> None:
-        self.run(f"CREATE DATABASE {name} TEMPLATE template0")
-
-    def copy(self, template: str) -> str:
-        name = random_name()
-        self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
-        return name
-
-    def drop(self, name: str) -> None:
-        self.run(
-            f"DROP DATABASE {name} WITH (FORCE)"
-        )  # FORCE: a thread or server under test may still hold a connection
-
-
-class MariaDB(Server):
-    """MariaDB has no templates, and a table takes it 30 ms: the statements that made the tables are read once, and a
-    database whose tables a test has left as they were is emptied for the next test."""
-
-    def __init__(self, base: URL) -> None:
-        super().__init__(base)
-        self._tables: dict[str, dict[str, str]] = {}
-        self._template_of: dict[str, str] = {}
-        self._spare: dict[str, list[str]] = {}
-
-    def create(self, name: str) -> None:
-        self.run(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
-
-    def copy(self, template: str) -> str:
-        spare = self._spare.setdefault(template, [])
-        return spare.pop() if spare else self._made(template)
-
-    def _made(self, template: str) -> str:
-        name = random_name()
-        self.create(name)
-        self._template_of[name] = template
-        if template not in self._tables:
-            self._tables[template] = self._read(template)
-        self.run(f"USE {name}", "SET foreign_key_checks = 0", *self._tables[template].values())
-        self._fill(name, template)
-        return name
-
-    def drop(self, name: str) -> None:
-        template = self._template_of.get(name)
-        if template is not None and self._read(name) == self._tables[template]:
-            self._empty_tables(name)
-            self._fill(name, template)
-            self._spare[template].append(name)
-        else:
-            self._template_of.pop(name, None)
-            self.run(f"DROP DATABASE {name}")
-
-    def close(self) -> None:
-        for name in self._template_of:
-            self.run(f"DROP DATABASE {name}")
-        super().close()
-
-    def _read(self, name: str) -> dict[str, str]:
-        """By table, the statement that makes it; without the number that comes next."""
-        self.run(f"USE {name}")
-        tables = self.admin.exec_driver_sql("SHOW TABLES").scalars().all()
-        made = {table: self.admin.exec_driver_sql(f"SHOW CREATE TABLE `{table}`").one()[1] for table in tables}
-        return {table: re.sub(r" AUTO_INCREMENT=\d+", "", statement) for table, statement in made.items()}
-
-    def _empty_tables(self, name: str) -> None:
-        """TRUNCATE is slow, and alone lets numbers begin at 1 again."""
-        numbered = "SELECT table_name FROM information_schema.tables WHERE table_schema = %s AND auto_increment > 1"
-        counted = set(self.admin.exec_driver_sql(numbered, (name,)).scalars())
-        self.run("SET foreign_key_checks = 0")
-        for table in self._tables[self._template_of[name]]:
-            self.run(f"TRUNCATE `{name}`.`{table}`" if table in counted else f"DELETE FROM `{name}`.`{table}`")
-
-    def _fill(self, name: str, template: str) -> None:
-        for table in self._tables[template]:
-            self.run(f"INSERT INTO `{name}`.`{table}` SELECT * FROM `{template}`.`{table}`")
 
 
 SERVERS: dict[str, tuple[type[Server], str, str]] = {

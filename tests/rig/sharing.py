@@ -16,9 +16,11 @@ import pytest
 import sqlalchemy as sa
 
 from housekey import extension
+from housekey.store.database import own_user_model
+from housekey.store.engine import make_engine
 
 IN_MEMORY = "sqlite://"
-_make_engine, _own_user_model = extension.make_engine, cache(extension.own_user_model)
+_own_user_model = cache(own_user_model)
 _first: dict[str, sa.Engine] = {}
 _empty: list[bytes] = []
 
@@ -33,7 +35,7 @@ def in_common() -> Iterator[None]:
 
 
 def _engine(url: str, **options: Any) -> sa.Engine:
-    made = _make_engine(url, **options)
+    made = make_engine(url, **options)
     first = _first.setdefault(made.url.drivername, made)
     made.dialect, made._compiled_cache = first.dialect, first._compiled_cache
     if url == IN_MEMORY:
@@ -54,4 +56,5 @@ def keep_empty(engine: sa.Engine) -> None:
     """Note the tables of the first small app in memory, which nobody has used yet."""
     if not _empty and str(engine.url) == IN_MEMORY:
         with engine.connect() as connection:
-            _empty.append(connection.connection.driver_connection.serialize())
+            in_memory: Any = connection.connection.driver_connection
+            _empty.append(in_memory.serialize())

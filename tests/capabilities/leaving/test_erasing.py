@@ -39,7 +39,7 @@ def closed(app):
 @pytest.fixture
 def with_notes(tmp_path):
     """An app whose own notes refer to the user, with the notes' table; nobody has said what becomes of them."""
-    app = small_app(f"sqlite:///{tmp_path / 'notes.sqlite'}")
+    app = small_app(f"sqlite:///{tmp_path / 'notes.sqlite'}", own_models=True)
 
     class Note(app.accounts.Base):
         __tablename__ = "notes"

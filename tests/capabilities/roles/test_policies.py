@@ -15,7 +15,7 @@ JSON = {"Accept": "application/json"}
 
 @pytest.fixture
 def app():
-    app = small_app()
+    app = small_app(own_models=True)
     accounts = app.accounts
 
     class Post(accounts.Base):
