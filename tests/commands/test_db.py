@@ -10,10 +10,8 @@ from housekey.migrations import LATEST
 @pytest.fixture
 def app(database_url):
     """A host whose own migrations have just run, in the first deployment with Housekey."""
-    app = make_app(database_url)
+    app = make_app(database_url, tables=False)
     with app.app_context():
-        db.drop_all()
-        User.__table__.create(db.engine)
         yield app
         db.session.remove()
 

@@ -18,8 +18,18 @@ ANN = "ann@example.test"
 
 
 @pytest.fixture(params=HOSTS)
-def app(request, database_url):
-    return HOSTS[request.param](database_url)
+def make_app(request):
+    return HOSTS[request.param]
+
+
+@pytest.fixture
+def schema(make_app):
+    return make_app
+
+
+@pytest.fixture
+def app(make_app, database_url):
+    return make_app(database_url)
 
 
 def cookie(client, app):

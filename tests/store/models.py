@@ -11,6 +11,7 @@ from sqlalchemy.orm import DeclarativeBase, mapped_column
 import housekey.capabilities  # noqa: F401  declares all tables
 from housekey import UserMixin
 from housekey.store import Store
+from housekey.store.creation import create_tables
 from housekey.store.database import PlainSQLAlchemy
 from housekey.store.engine import make_engine
 
@@ -41,6 +42,11 @@ def make_user(key: str = "int", metadata: sa.MetaData | None = None) -> Any:
 def make_store(url: str, user: Any = None) -> Store:
     """A store on the database at `url`; nothing is made there."""
     return Store(PlainSQLAlchemy(make_engine(url), None, user or make_user()))
+
+
+def filled(url: str) -> None:
+    """Our tables beside `people`, in the database at `url`."""
+    create_tables(make_store(url))
 
 
 def add_users(store: Store, *rows: dict[str, Any]) -> list[Any]:

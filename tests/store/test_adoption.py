@@ -8,14 +8,17 @@ from housekey.store import adoption, users
 from housekey.store.adoption import adopt_users
 from housekey.store.creation import create_tables
 from housekey.store.upgrading import check
-from store.models import add_users, make_store, make_user, rows
+from store.models import add_users, filled, make_store, make_user, rows
+
+
+@pytest.fixture
+def schema(request):
+    return filled if "store" in request.fixturenames else None
 
 
 @pytest.fixture
 def store(database_url):
-    store = make_store(database_url)
-    create_tables(store)
-    return store
+    return make_store(database_url)
 
 
 def old_users(store, *people, first=1):

@@ -10,14 +10,17 @@ from housekey.kernel import clock
 from housekey.kernel.tokens import digest
 from housekey.store.creation import create_tables
 from housekey.store.users import by_identifier
-from store.models import make_store, rows
+from store.models import filled, make_store, rows
+
+
+@pytest.fixture
+def schema(request):
+    return filled if "store" in request.fixturenames else None
 
 
 @pytest.fixture
 def store(database_url):
-    store = make_store(database_url)
-    create_tables(store)
-    return store
+    return make_store(database_url)
 
 
 @pytest.fixture
