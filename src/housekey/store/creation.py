@@ -29,8 +29,7 @@ def _brought_up(connection: sa.Connection, store: Store) -> bool:
         from housekey.store.upgrading import migrate
 
         migrate(connection, store.schema)
-    if missing := _missing(connection, store.schema.metadata):
-        store.schema.metadata.create_all(connection, tables=missing)
+    store.schema.metadata.create_all(connection, tables=_missing(connection, store.schema.metadata))
     return before != LATEST
 
 
