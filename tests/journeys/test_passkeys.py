@@ -31,6 +31,11 @@ def look(page, name):
     shots(page, f"pages/{name}")
 
 
+def standard(text):
+    """As URLs write base64."""
+    return text.replace("+", "-").replace("/", "_").rstrip("=")
+
+
 def adds_a_passkey(visitor, name=""):
     visitor.go("/account/factors")
     visitor.press("Add a passkey")
@@ -127,10 +132,19 @@ def test_two_authenticators_one_of_them_removed(bea, another, notebook):
     assert len(second.credentials) == 1
     browser = another()
     Key(browser.page, automaticPresenceSimulation=True).holds(gone)
+    browser.page.add_init_script(
+        """window.told = []; const signal = PublicKeyCredential.signalUnknownCredential;
+        PublicKeyCredential.signalUnknownCredential = async (one) => {
+          told.push(one); await signal?.call(PublicKeyCredential, one);
+        };"""
+    )
     browser.go("/account/login/passkey")
     browser.press("Use a passkey")
     expect(browser.page.get_by_role("alert")).to_contain_text("That passkey didn't work here")
     look(browser.page, "login-passkey-refused")
+    told = browser.page.evaluate("window.told")
+    assert [one["rpId"] for one in told] == ["localhost"], "its authenticator may forget it"
+    assert told[0]["credentialId"].rstrip("=") == standard(gone["credentialId"])
 
 
 def test_without_javascript_passkeys_are_hidden_and_all_else_works(bea, another, notebook):

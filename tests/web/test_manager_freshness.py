@@ -169,6 +169,13 @@ def test_a_host_may_name_its_own_page_and_words(host):
     assert browser.get("/fresh").status_code == 401
 
 
+def test_until_then_the_words_are_ours(host):
+    browser = host.browser(ANN, stale="1")
+    browser.get("/fresh")
+    ((_category, words),) = browser.get("/flask-session").json["_flashes"]
+    assert words == "Please confirm that it's you to go on."
+
+
 def test_next_is_never_an_address_that_only_takes_forms(host):
     browser = host.browser(ANN, stale="1")
     answer = browser.post("/fresh-form", headers={"Referer": "http://localhost/settings?tab=2"})

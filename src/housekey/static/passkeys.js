@@ -95,6 +95,7 @@ if (window.PublicKeyCredential && navigator.credentials) {
   for (const shown of document.querySelectorAll("[data-hk-with-passkeys]")) shown.hidden = false;
   for (const instead of document.querySelectorAll("[data-hk-without-passkeys]")) instead.hidden = true;
   tellAuthenticators();
+  tellOfUnknown();
 }
 
 // What was removed or renamed here goes from their lists, too (WebAuthn §5.1.10, the Signal API).
@@ -107,5 +108,14 @@ async function tellAuthenticators() {
     if (!userId) return;
     await PublicKeyCredential.signalAllAcceptedCredentials({ rpId, userId, allAcceptedCredentialIds });
     await PublicKeyCredential.signalCurrentUserDetails?.({ rpId, userId, name, displayName });
+  } catch {} // a courtesy
+}
+
+// One that was just refused because nobody has it any more isn't offered again.
+async function tellOfUnknown() {
+  const place = document.querySelector("[data-hk-unknown]");
+  if (!place || !PublicKeyCredential.signalUnknownCredential) return;
+  try {
+    await PublicKeyCredential.signalUnknownCredential({ rpId: place.dataset.hkRp, credentialId: place.dataset.hkUnknown });
   } catch {} // a courtesy
 }

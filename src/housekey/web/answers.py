@@ -72,6 +72,11 @@ def retry(error: Refused, typed: Mapping[str, Any]) -> Iterator[None]:
         _retry.reset(token)
 
 
+def typed(name: str) -> Any:
+    """What was typed into a field of the form that is shown again; None on a page that is shown for the first time."""
+    return _retry.get().value(name)
+
+
 def render(template: str, **context: Any) -> str:
     """The page `housekey/<template>`, with everything that our templates may use (docs/architecture.md)."""
     return render_template(f"housekey/{template}", **{**page_context(), **context})

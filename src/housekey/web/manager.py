@@ -47,6 +47,7 @@ class LoginManager(flask_login.LoginManager):  # type: ignore[misc]
         self.anonymous_user = AnonymousUserMixin
         self.login_view = "housekey.login"
         self.refresh_view = "housekey.reauthenticate"
+        self.needs_refresh_message = ReauthenticationRequired.text  # in our voice, until the host says its own
 
     def init_app(self, app: Flask, add_context_processor: bool = True) -> None:
         """As tutorials call it: the same as `accounts.init_app(app)`, and nothing if that was called already.

@@ -1,8 +1,9 @@
 """Where people are sent who may not go on: to log in, or to prove again who they are.
 
-As Flask-Login's manager does it, with three changes. `next` is never an address that only takes forms, which can't be
+As Flask-Login's manager does it, with four changes. `next` is never an address that only takes forms, which can't be
 gone back to: then it is the page that the form stood in. Our own pages take `next` from the address alone, so there
-`USE_SESSION_FOR_NEXT` doesn't hold. And `_id`, of which nobody asks, isn't left in Flask's session.
+`USE_SESSION_FOR_NEXT` doesn't hold. `_id`, of which nobody asks, isn't left in Flask's session. And
+the message to whoever must confirm is ours, unless the host has set `login_manager.needs_refresh_message`.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ def send_to(manager: Any, view: str | None, message: Any, category: str, *, kept
     if not view:
         abort(401)
     if message:
-        flash(manager.localize_callback(message) if manager.localize_callback else message, category=category)
+        shown = str(message)
+        flash(manager.localize_callback(shown) if manager.localize_callback else shown, category=category)
     back_to = kept_form or (request.url if _can_be_gone_to() else return_path())
     if view.startswith(OURS) or not current_app.config.get("USE_SESSION_FOR_NEXT"):
         return redirect(login_url(view, next_url=back_to))

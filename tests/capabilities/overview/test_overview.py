@@ -13,6 +13,7 @@ from housekey import Capability, Housekey, MenuItem, UserMixin
 from housekey.capability import LEVELS, OverviewItem
 from housekey.kernel import clock
 from housekey.kernel.texts import text as _
+from housekey.login.factors import firsts
 from rig.apps import PASSWORD, QUICK, log_in, registered, small_app
 from rig.people import house_of, id_of
 
@@ -115,7 +116,7 @@ def test_an_account_without_address_or_password_has_an_overview_too(app, ann):
         unit.execute(house.store.tables["passwords"].delete())
     found = overview(ann)
     assert ("info", "Note: E-mail address None is kept for your account.") in found
-    assert ("info", "Note: Password You have none on this site.") in found
+    assert ("info", "Note: Password You have none on this site. Choose one") in found
 
 
 def test_a_password_that_an_older_app_kept_is_one_too(sqlite_url):
@@ -140,6 +141,10 @@ def test_a_password_that_an_older_app_kept_is_one_too(sqlite_url):
     with house_of(app).write() as unit:
         unit.execute(unit.tables["passwords"].delete())
     assert any("You have one." in words for _level, words in overview(client))
+    house = house_of(app)
+    with house.read() as connection:
+        beside = firsts(house, connection, id_of(app))
+    assert [factor.method for factor in beside] == ["pwd"], "so it can be asked for beside a key"
 
 
 def test_markup_in_an_address_or_a_name_stays_text(app):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from datetime import timedelta
 
@@ -393,3 +394,19 @@ def test_a_strangers_passkey_goes_with_a_takeover(app, key):
         passwords.remove(unit, id_of(app, "ann@example.test"), by="takeover")
     assert rows(app) == []
     assert log_in_with(app.test_client(), key).status_code == 401
+
+
+def test_the_page_names_a_deleted_passkey_so_that_it_is_forgotten_and_no_other(app, key):
+    """The browser's Signal API takes it out of the list. One that is there must stay, whatever was wrong with it."""
+    added(registered(app), key)
+    client, stranger = app.test_client(), Authenticator(rp_id="localhost", handle=key.handle)
+    for one, named in ((key, False), (stranger, True)):
+        credential = one.get(login_options(client), count=0)
+        if one is key:
+            credential["response"]["signature"] = "AAAA"
+        ours = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
+        page = client.post("/account/login/passkey", data={"credential": json.dumps(credential)}, headers=ours)
+        assert page.status_code == 401
+        assert (f'data-hk-unknown="{credential["id"]}" data-hk-rp="localhost"' in page.text) is named
+    odd = client.post("/account/login/passkey", data={"credential": '{"id": "<b>"}'}, headers=ours)
+    assert (odd.status_code, "data-hk-unknown" in odd.text) == (401, False)

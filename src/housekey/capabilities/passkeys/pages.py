@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from housekey.capabilities.factors import confirming
 from housekey.capabilities.factors.inputs import RenameInput, signed
 from housekey.capabilities.factors.pages import factors, owner
-from housekey.capabilities.passkeys import actions, adding, changing, registering, site
+from housekey.capabilities.passkeys import actions, adding, changing, proving, registering, site
 from housekey.capabilities.passkeys.inputs import AddForm, LoginForm, register_form
 from housekey.capabilities.passkeys.party import party_of
 from housekey.capabilities.passkeys.site import is_offered
@@ -24,7 +24,7 @@ from housekey.errors import LongerPasswordNeeded
 from housekey.kernel.texts import text as _
 from housekey.login.settings import LoginSettings
 from housekey.web import mailed
-from housekey.web.answers import redirect_to, render
+from housekey.web.answers import redirect_to, render, typed
 from housekey.web.client import asker_token, client
 from housekey.web.going import go_on, go_to
 from housekey.web.guards import demand
@@ -121,8 +121,9 @@ def submit_register_passkey(form: Any) -> Response:
 @pages.get("/login/passkey")
 def login_passkey() -> str:
     """Log in with a passkey."""
-    party_of(here.house)
-    return render("passkeys/login.html", next=request.args.get("next"))
+    party, refused = party_of(here.house), signed(typed("credential"))
+    unknown = None if refused is None else proving.unknown(here.house, refused)
+    return render("passkeys/login.html", next=request.args.get("next"), unknown=unknown, rp_id=party.id)
 
 
 @pages.post("/login/passkey", again="login_passkey")

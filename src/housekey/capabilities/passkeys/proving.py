@@ -39,6 +39,19 @@ def found_by(house: House, credential: Credential) -> Passkey | None:
         return None
 
 
+def unknown(house: House, credential: Credential) -> str | None:
+    """The id of a credential that nobody has here, as authenticators write it: it was removed, and they may forget it
+    (WebAuthn §5.1.10.2). None for one that somebody has, whatever was wrong with it, and for what is no credential.
+
+    It tells those who know a credential's id, random bytes that only its authenticator holds, whether it is here.
+    """
+    try:
+        credential_id = ceremonies.id_of(credential)
+    except BadCredential:
+        return None
+    return None if kept.by_credential(house, credential_id) else ceremonies.encoded(credential_id)
+
+
 def checking(house: House, given: Given) -> Check:
     """A check for the road: a passkey as the second step."""
     return Checking(house, given.credential or {}, second_step)

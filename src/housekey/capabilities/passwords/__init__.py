@@ -1,5 +1,8 @@
 """Passwords: what they must be, how they are kept, and how they are changed."""
 
+from dataclasses import replace
+from functools import partial
+
 from housekey.capabilities.passwords import actions, api, first, host, legacy, overview, pages, tables
 from housekey.capabilities.passwords.actions import Vault
 from housekey.capabilities.passwords.events import PasswordChanged
@@ -16,6 +19,12 @@ def start(house: House) -> None:
     """Make the hasher and its pool."""
     settings = house.settings[PasswordSettings]
     house.provide(Vault(Hasher.of(settings), HashPool.of(settings)))
+    if settings.legacy_column is not None:
+        known = partial(actions.enrolled, legacy_column=settings.legacy_column)
+        house.first_factors = [
+            replace(factor, enrolled=known) if factor.method == actions.METHOD else factor
+            for factor in house.first_factors
+        ]
     house.checks.append(lambda: host.refuse_test_hashes(settings))
     house.checks.append(lambda: legacy.check_column(house))
 

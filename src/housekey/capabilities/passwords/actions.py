@@ -14,7 +14,7 @@ from housekey.capabilities.passwords.events import PasswordChanged
 from housekey.capabilities.passwords.hashing import Hasher
 from housekey.capabilities.passwords.pool import HashPool
 from housekey.capabilities.passwords.settings import PasswordSettings
-from housekey.capabilities.passwords.stored import NONE, is_short, store_hash, stored_hash
+from housekey.capabilities.passwords.stored import NONE, has_legacy, is_short, store_hash, stored_hash
 from housekey.errors import Busy, Fault, InvalidCredentials, InvalidInput
 from housekey.house import House, Unit
 from housekey.kernel import clock
@@ -66,20 +66,23 @@ def checking(house: House, given: Given) -> Checking:
     return Checking(house, given.code or Secret(""))
 
 
-def enrolled(source: Any, schema: Schema, user_id: Any) -> Sequence[Enrolled]:
-    """The person's password, if there is one."""
+def enrolled(source: Any, schema: Schema, user_id: Any, *, legacy_column: str | None = None) -> Sequence[Enrolled]:
+    """The person's password, if there is one; also one that is still where an older app kept it."""
     passwords = schema.tables["passwords"]
-    mine = (passwords.c.user_id == user_id) & (passwords.c.hash != NONE)
-    found = source.execute(sa.select(passwords.c.changed_at).where(mine)).first()
-    return [Enrolled(id=METHOD, method=METHOD, name="", created_at=found.changed_at)] if found else []
+    found = source.execute(
+        sa.select(passwords.c.hash, passwords.c.changed_at).where(passwords.c.user_id == user_id)
+    ).first()
+    if found is None and has_legacy(source, schema, user_id, legacy_column):
+        return [Enrolled(id=METHOD, method=METHOD, name="", created_at=clock.now())]
+    has_one = found is not None and found.hash != NONE
+    return [Enrolled(id=METHOD, method=METHOD, name="", created_at=found.changed_at)] if has_one else []
 
 
 def own(house: House, user_id: Any) -> Sequence[Enrolled]:
-    """The same; also one that is still where an older app kept it."""
+    """The same, in this app."""
+    column = house.settings[PasswordSettings].legacy_column
     with house.read() as connection:
-        found = enrolled(connection, house.store.schema, user_id)
-    legacy = not found and stored_hash(house, user_id) is not None
-    return [Enrolled(id=METHOD, method=METHOD, name="", created_at=clock.now())] if legacy else found
+        return enrolled(connection, house.store.schema, user_id, legacy_column=column)
 
 
 def verify(house: House, network: str | None, stored: str | bytes | None, password: Secret) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from housekey.capabilities.passwords import actions, passphrase, strength
-from housekey.capabilities.passwords.inputs import ChangeInput, Rating, RatingInput, Suggestion
+from housekey.capabilities.passwords import actions, adding, passphrase, strength
+from housekey.capabilities.passwords.inputs import ChangeInput, FirstInput, Rating, RatingInput, Suggestion
+from housekey.capabilities.passwords.pages import owner
 from housekey.capabilities.passwords.settings import PasswordSettings
-from housekey.errors import Busy, TooManyAttempts
+from housekey.errors import Busy, Conflict, TooManyAttempts
 from housekey.login import Parked
 from housekey.web.answers import site_name
 from housekey.web.client import client
@@ -13,7 +14,7 @@ from housekey.web.guards import demand
 from housekey.web.here import here
 from housekey.web.opening import carry_out
 from housekey.web.outcomes import challenged
-from housekey.web.routes import LOGGED_IN, Routes
+from housekey.web.routes import FRESH, LOGGED_IN, Routes
 from housekey.web.shapes import ChallengedShape
 
 api = Routes(tag="passwords")
@@ -34,6 +35,13 @@ def change_password(body: ChangeInput) -> tuple[ChallengedShape, int] | None:
     )  # fmt: skip
     carry_out(outcome)
     return challenged(outcome) if isinstance(outcome, Parked) else None
+
+
+@api.post("/password/first", access=FRESH, answers={204: None}, errors=[Conflict, Busy])
+def add_first_password(body: FirstInput) -> None:
+    """Choose a password, if you have none. Ends all your other sessions. 409: you have one; change it instead."""
+    who = owner()
+    adding.add(here.house, client(), user_id=who.user_id, session_id=str(who.session_id), new=body.new)
 
 
 @api.post("/password/strength", answers={200: Rating})

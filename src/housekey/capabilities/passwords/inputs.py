@@ -16,6 +16,12 @@ class ChangeInput(Struct, kw_only=True):
     new: Annotated[Secret, Meta(title="New password")]
 
 
+class FirstInput(Struct, kw_only=True):
+    """A password, for somebody who has none."""
+
+    new: Annotated[Secret, Meta(title="New password")]
+
+
 class RatingInput(Struct, kw_only=True):
     """A password that somebody thinks of choosing."""
 

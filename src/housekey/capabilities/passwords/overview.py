@@ -14,6 +14,7 @@ from housekey.login.factors import has_any
 from housekey.web.identity import Identity
 
 TITLE = _("Password")
+CHOOSE = MenuItem(label=_("Choose one"), endpoint="housekey.first_password")
 CHANGE = MenuItem(label=_("Change"), endpoint="housekey.password")
 
 
@@ -31,7 +32,7 @@ def about_password(house: House, identity: Identity) -> Sequence[OverviewItem]:
         return [OverviewItem(level="good", title=TITLE, text=told, action=CHANGE)]
     if stored_hash(house, identity.user_id) is not None:  # still where an older app kept it
         return [OverviewItem(level="good", title=TITLE, text=_("You have one."), action=CHANGE)]
-    return [OverviewItem(level="info", title=TITLE, text=_("You have none on this site."))]
+    return [OverviewItem(level="info", title=TITLE, text=_("You have none on this site."), action=CHOOSE)]
 
 
 def _stands_short_alone(house: House, identity: Identity) -> bool:

@@ -27,6 +27,13 @@ def stored_hash(house: House, user_id: Any) -> str | bytes | None:
     return found or None
 
 
+def has_legacy(source: Any, schema: Schema, user_id: Any, column: str | None) -> bool:
+    """Whether an older app keeps a hash of a user's in this column of its own."""
+    if column is None:
+        return False
+    return bool(source.execute(sa.select(schema.mapper.columns[column]).where(schema.key == user_id)).scalar())
+
+
 def _hash(schema: Schema) -> sa.Select[Any]:
     passwords = schema.tables["passwords"]
     return sa.select(passwords.c.hash).where(passwords.c.user_id == sa.bindparam("whose"))
