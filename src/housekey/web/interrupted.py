@@ -44,6 +44,10 @@ class Keeper:
         """The id of the kept form; None if it is too large."""
         raise NotImplementedError
 
+    def waiting(self, user_id: Any, session_id: str) -> str | None:
+        """The id of the newest form of a session; None if none waits."""
+        raise NotImplementedError
+
 
 def kept_path() -> str | None:
     """Keep the form of this request: the path of the page that shows it and sends it on. None if there is none, or if
@@ -58,6 +62,17 @@ def kept_path() -> str | None:
     except (CrossSite, HTTPException, HostTransactionOpen):
         return None
     return None if form_id is None else url_for("housekey.kept_form", form_id=form_id)
+
+
+def waiting_path() -> str | None:
+    """The page of a form that waits in this session until its sender has a second step: what proves two steps comes
+    before it, where that hasn't been proved yet."""
+    identity = identify()
+    if identity is None or identity.session_id is None:
+        return None
+    form_id = here.house.service(Keeper).waiting(identity.user_id, identity.session_id)
+    shown = None if form_id is None else url_for("housekey.kept_form", form_id=form_id)
+    return shown if shown is None or identity.aal > 1 else url_for("housekey.reauthenticate", next=shown)
 
 
 def _is_form() -> bool:

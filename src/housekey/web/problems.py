@@ -148,9 +148,11 @@ def _kept_form() -> str | None:
 
 
 def to_second_factor(error: SecondFactorMissing) -> ResponseReturnValue:
-    """People without one are led to where they set one up. Proving again would send them round and round."""
+    """People without one are led to where they set one up, and find there what they were sending. Proving again would
+    send them round and round."""
     if wants_json(request):
         return problem(error)
+    _kept_form()
     flash(str(error.text), "warning")
     return redirect(url_for("housekey.factors"), 302 if request.method == "GET" else SEE_OTHER)
 

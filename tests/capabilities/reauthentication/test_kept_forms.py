@@ -2,28 +2,45 @@
 
 import html
 import re
+import secrets
+import tempfile
 from datetime import timedelta
 from io import BytesIO
+from urllib.parse import unquote
 
 import pytest
 import sqlalchemy as sa
-from flask import request
+from flask import Flask, request
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import generate_csrf
 
-from housekey import fresh_login_required
+from attacks.faces import cookie_name
+from housekey import Housekey, fresh_login_required, require_aal
 from housekey.capabilities.reauthentication.forms import LONGEST, is_secret
 from housekey.kernel import clock
-from rig.apps import PASSWORD, log_in, registered, small_app
+from rig.apps import PASSWORD, QUICK, log_in, registered, small_app
 from rig.people import house_of
+from rig.phones import with_phone
+from rig.threads import together
 
 OURS = {"Sec-Fetch-Site": "same-origin", "Referer": "http://localhost/pay"}
 LATER = timedelta(minutes=16)
 NOTE = {"to": "Bob & sons", "amount": "12", "tag": ["a", "b"], "empty": ""}
 
 
-def made(**settings):
-    app = small_app(**settings)
+def made(*url, **settings):
+    return with_views(small_app(*url, **settings))
+
+
+def bare():
+    """Without any extension yet."""
+    app = Flask("bare", instance_path=tempfile.gettempdir())
+    app.secret_key = secrets.token_hex(32)
+    app.config.update(QUICK | {"SQLALCHEMY_DATABASE_URI": "sqlite://"})
+    return app
+
+
+def with_views(app):
     app.sent = []
     app.add_url_rule("/token", view_func=generate_csrf)
 
@@ -36,6 +53,12 @@ def made(**settings):
     def send():
         app.sent.append(request.form.to_dict(flat=False) | {"?": request.args.to_dict()})
         return "paid"
+
+    @app.post("/two")
+    @require_aal(2)
+    def send_with_two():
+        app.sent.append(request.form.to_dict(flat=False))
+        return "two"
 
     return app
 
@@ -273,10 +296,55 @@ def test_our_own_pages_keep_what_was_sent_to_them(app, stale):
     assert "/account/totp/" in done.location
 
 
-def test_flask_wtfs_guard_lets_it_pass_with_a_token_of_its_own(time):
+@pytest.mark.flaw(25, 51)
+@pytest.mark.asvs("15.4.2")
+def test_of_two_tabs_that_send_it_in_the_same_moment_one_does(database_url, time):
+    app = made(database_url)
+    browser = registered(app)
+    time.forward(LATER)
+    path = way(post(browser))
+    confirm(browser, path)
+    fields, name = hidden(browser.get(path)), cookie_name(app)
+    tabs = [app.test_client() for _ in range(2)]
+    for tab in tabs:
+        tab.set_cookie(name, browser.get_cookie(name).value)
+    codes = together(2, lambda n: tabs[n].post(path, data=fields, headers=OURS).status_code)
+    assert sorted(codes) == [307, 410]
+    assert kept(app) == 0
+
+
+def test_whoever_has_no_factor_finds_the_form_after_setting_one_up(app, time):
+    """`require_aal(2)` leads there; afterwards both steps are proved, and the form is sent."""
+    browser = registered(app)
+    asked = post(browser, "/two")
+    assert (asked.status_code, asked.location) == (303, "/account/factors")
+    assert "kept for half an hour" in browser.get("/account/factors").text
+    phone = with_phone(browser)
+    page = browser.get("/account/factors").text
+    on = html.unescape(re.search(r'href="(/account/reauthenticate\?next=[^"]*)"', page)[1])
+    path = unquote(on.partition("next=")[2])
+    assert "is kept" in browser.get(on).text
+    assert confirm(browser, path).location == "/account/login/challenge"
+    second = browser.post("/account/login/challenge", data={"method": "otp", "code": phone.code()}, headers=OURS)
+    assert second.location == path
+    assert send_on(browser, path).text == "two"
+    assert app.sent[0]["to"] == ["Bob & sons"]
+    assert "Go on to it" not in browser.get("/account/factors").text
+
+
+def test_another_site_plants_none_there_either(app):
+    browser = registered(app)
+    post(browser, "/two", headers={"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"})
+    assert kept(app) == 0
+    assert "half an hour" not in browser.get("/account/factors").text
+
+
+@pytest.mark.parametrize("first", [CSRFProtect, Housekey], ids=["Flask-WTF first", "Housekey first"])
+def test_flask_wtfs_guard_lets_it_pass_with_a_token_of_its_own(time, first):
     """Its token from before the step-up is dead, so the page brings a new one."""
-    app = made()
-    CSRFProtect(app)
+    app = with_views(bare())
+    for extend in sorted((CSRFProtect, Housekey), key=lambda one: one is not first):
+        extend(app)
     browser = registered(app)
     time.forward(LATER)
     old = browser.get("/token").text

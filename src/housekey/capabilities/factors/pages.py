@@ -24,6 +24,7 @@ from housekey.login.attempt import Purpose
 from housekey.login.factors import is_by_key_alone, reachable_level
 from housekey.login.settings import LoginSettings
 from housekey.store import users
+from housekey.web import interrupted
 from housekey.web import mailed as mailed_cookies
 from housekey.web.answers import redirect_to, render, site_name
 from housekey.web.challenges import parked_attempt, start_over
@@ -50,6 +51,7 @@ def factors() -> str:
         asks=asks,
         signals=_signals(mine),
         reset_at=reset_at(),
+        kept_form=interrupted.waiting_path() or "",
         trusted=[_card(one) for one in trusting.own(here.house, demand().user_id)],
     )
 

@@ -35,6 +35,15 @@ class KeptForms(Keeper):
             return None
         return self._house.run(partial(_keep, user_id=user_id, session_id=session_id, encoded=encoded))
 
+    def waiting(self, user_id: Any, session_id: str) -> str | None:
+        table = self._house.store.tables["kept_forms"]
+        fresh = table.c.created_at > clock.now() - WAITS_FOR
+        mine = (table.c.user_id == user_id) & (table.c.session_id == session_id) & fresh
+        newest = sa.select(table.c.id).where(mine).order_by(table.c.created_at.desc()).limit(1)
+        with self._house.read() as connection:
+            found = connection.execute(newest).scalar()
+        return None if found is None else str(found)
+
 
 def _place(form_id: str) -> Place:
     return Place("housekey_kept_forms", "form", form_id)
