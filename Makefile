@@ -1,5 +1,5 @@
 # Everything a contributor does, one word each. `make test` and `make demo` are the two commands of the README.
-.PHONY: demo test lint types imports coverage bench asvs docs reference shots constraints
+.PHONY: demo test lint types imports coverage bench asvs docs reference texts shots constraints
 
 BIN = .venv/bin
 INSTALL = $(BIN)/pip install -q -c constraints.txt
@@ -38,6 +38,10 @@ load: .venv/dev
 # Which requirements of OWASP ASVS 5 are met, and by which test.
 asvs: .venv/dev
 	PYTHONPATH=tests $(BIN)/python -m standards.report
+
+# Sentences of the code into src/housekey/locale, and what is translated into compiled catalogues.
+texts: .venv/dev
+	$(BIN)/python docs/make_texts.py
 
 docs: reference
 	$(BIN)/zensical build --clean --strict

@@ -53,6 +53,14 @@ def test_the_report_is_made_for_people(runner):
     assert shown.splitlines()[-1].endswith(" fail")
 
 
+def test_a_language_without_sentences_is_told_before_somebody_reads_english(runner, tmp_path):
+    assert level(runner, "HOUSEKEY_LANGUAGES", HOUSEKEY_LANGUAGES=("en", "de-AT")) == "ok"
+    line = findings(runner(small_app(**GOOD, HOUSEKEY_LANGUAGES=("en", "tlh"))))["HOUSEKEY_LANGUAGES"]
+    assert (line["level"], line["finding"]) == ("warn", "offers tlh, and Housekey has no sentences in it.")
+    nowhere = str(tmp_path / "nowhere")
+    assert level(runner, "HOUSEKEY_LANGUAGES", code=1, HOUSEKEY_LOCALE_FOLDER=nowhere) == "fail"
+
+
 def with_key(key, **settings):
     app = small_app(**(GOOD | settings))
     app.secret_key = key

@@ -17,6 +17,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from housekey.errors import InvalidInput, MalformedRequest, UnsupportedMediaType
 from housekey.kernel.secret import Secret
+from housekey.kernel.texts import speaking
 from housekey.web.faults import CODES
 from housekey.web.inputs import MAX_BODY_BYTES, read_form, read_json, read_query, typed_values
 
@@ -169,13 +170,8 @@ def test_what_is_to_be_chosen_is_asked_for_as_a_choice():
 
 
 def test_other_languages_write_titles_as_their_catalogue_does():
-    from housekey.kernel.texts import language
-
-    spoken = language.set("de")
-    try:
-        assert sentences_of(send, Register, {"password": "x"}) == {"email": "Enter your E-mail address."}
-    finally:
-        language.reset(spoken)
+    with speaking("de"):
+        assert sentences_of(send, Register, {"password": "x"}) == {"email": "Bitte füllen Sie aus: E-Mail-Adresse."}
 
 
 # JSON

@@ -11,7 +11,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import DBAPIError
 
-from housekey.commands.diagnosis import database, geo, hashing, mail, site, webhooks
+from housekey.commands.diagnosis import database, geo, hashing, languages, mail, site, webhooks
 from housekey.commands.diagnosis.finding import FAIL, Finding, Level
 from housekey.commands.options import json_option
 from housekey.commands.terminal import as_json, say, say_wrapped
@@ -49,6 +49,7 @@ def doctor(threads: int | None, in_json: bool) -> None:
 def examine(house: House, threads: int | None) -> Iterator[Finding]:
     """Everything, in the order in which one would put it right."""
     yield from site.examine(current_app._get_current_object(), house)  # type: ignore[attr-defined]
+    yield from languages.examine(current_app._get_current_object(), house)  # type: ignore[attr-defined]
     yield from mail.examine(house)
     yield from geo.examine(house)
     yield from webhooks.examine(house)

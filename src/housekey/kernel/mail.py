@@ -38,7 +38,9 @@ class Letter:
     apart       names whose share of its purpose's budget is counted apart: a browser that the account knows, say
     decoy       does all the work of a letter and is never sent, so that an answer takes its time
     useful_for  how long its links work; it isn't sent later
-    language    of whoever reads it; default: the account's own, else the one of this request
+    language    of whoever reads it; default: the account's own, else that of this request if its reader asks for it
+                now, else the site's first: a notice never speaks as a stranger's browser does
+    asked_for   whether its reader asks for it now; default: as far as the circumstances tell
     """
 
     template: str
@@ -51,6 +53,7 @@ class Letter:
     decoy: bool = False
     useful_for: timedelta | None = None
     language: str | None = None
+    asked_for: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -82,8 +85,8 @@ class LetterRenderer(ABC):
         """`Notebook <no-reply@example.org>`, of the site's name and address."""
 
     @abstractmethod
-    def language(self, wish: str | None) -> str:
-        """The wish if the site offers it, else the language of the one who asks now."""
+    def language(self, *wishes: str | None) -> str:
+        """The first wish that the site offers, else the site's own language."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from housekey.kernel.lookalikes import skeleton
-from housekey.kernel.texts import Text
+from housekey.kernel.texts import Text, plural
 from housekey.kernel.texts import text as _
 
 if TYPE_CHECKING:
@@ -161,10 +161,22 @@ def check_username(
 
 def _wrong_in_username(text: str, shortest: int, longest: int) -> Iterator[Reason]:
     if len(text) > min(longest, KEY_LENGTH):
-        yield Reason("too_long", _("A username has at most {count} characters.", count=longest))
+        yield Reason(
+            "too_long",
+            plural(
+                "A username has at most {count} character.", "A username has at most {count} characters.", count=longest
+            ),
+        )
         return
     if len(text) < shortest:
-        yield Reason("too_short", _("A username has at least {count} characters.", count=shortest))
+        yield Reason(
+            "too_short",
+            plural(
+                "A username has at least {count} character.",
+                "A username has at least {count} characters.",
+                count=shortest,
+            ),
+        )
     if "@" in text:
         yield Reason("invalid_username", _("A username has no @ in it; that is how e-mail addresses are told apart."))
     elif text and not _is_username(text):

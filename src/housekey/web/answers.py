@@ -13,6 +13,7 @@ from flask import Response, current_app, redirect, render_template, request, url
 from werkzeug.wrappers import Response as AnyResponse
 
 from housekey.errors import ConfigurationError, Fault, InvalidInput, Refused
+from housekey.kernel.dates import Day
 from housekey.kernel.texts import Text, language
 from housekey.web.here import here, state
 from housekey.web.identity import Identity, identify
@@ -87,6 +88,7 @@ def page_context() -> dict[str, Any]:
     again, identity, settings = _retry.get(), identify(), here.settings
     return {
         "t": translate,
+        "tn": translate_many,
         "fault": again.fault,
         "value": again.value,
         "faults": again.faults,
@@ -112,7 +114,13 @@ def translate(text: str | Text | None, **places: Any) -> str:
     """
     if not text:
         return ""
-    return str(text) if isinstance(text, Text) else str(Text(text, **places))
+    sentence = text if isinstance(text, Text) else Text(text, **places)
+    return sentence.__html__() if any(isinstance(place, Day) for place in places.values()) else str(sentence)
+
+
+def translate_many(one: str, many: str, **places: Any) -> str:
+    """`tn("{count} code is left", "{count} codes are left", count=2)` in templates."""
+    return str(Text(one, many, **places))
 
 
 def menu_for(identity: Identity | None) -> Sequence[MenuLine]:

@@ -15,7 +15,7 @@ from typing import Any
 from msgspec import inspect as shapes
 
 from housekey.errors import Fault
-from housekey.kernel.texts import Text
+from housekey.kernel.texts import Text, plural
 from housekey.kernel.texts import text as _
 from housekey.web.fields import LISTS, Field, plain_kinds
 
@@ -157,11 +157,27 @@ def _text(field: Field, kind: shapes.StrType, value: str) -> Fault | None:
 
 
 def _too_short(field: Field, least: int) -> Fault:
-    return Fault("too_short", _("{field} needs at least {least} characters.", field=field.title, least=least))
+    return Fault(
+        "too_short",
+        plural(
+            "{field} needs at least {count} character.",
+            "{field} needs at least {count} characters.",
+            field=field.title,
+            count=least,
+        ),
+    )
 
 
 def _too_long(field: Field, most: int) -> Fault:
-    return Fault("too_long", _("{field} can have at most {most} characters.", field=field.title, most=most))
+    return Fault(
+        "too_long",
+        plural(
+            "{field} can have at most {count} character.",
+            "{field} can have at most {count} characters.",
+            field=field.title,
+            count=most,
+        ),
+    )
 
 
 def _number(field: Field, kind: shapes.IntType | shapes.FloatType, value: float) -> Fault | None:

@@ -1,28 +1,25 @@
 """The templates of mails: `housekey/<capability>/mails/<name>.txt` and `.html`, which a host may replace.
 
 Each is rendered for its reader and not for whoever caused it: of the request nothing goes in but the language of
-somebody who has no account yet.
+somebody who reads it and has said none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flask import Flask
 
 from housekey.house import House
+from housekey.kernel.dates import time_text
 from housekey.kernel.mail import Letter, LetterRenderer, Reader, Rendered
-from housekey.kernel.texts import language
-from housekey.web.answers import translate
+from housekey.kernel.texts import speaking
+from housekey.web.answers import translate, translate_many
 from housekey.web.links import absolute_url, site_address
+from housekey.web.readers import RTL, first_language, folder_of
 from housekey.web.settings import HouseSettings
-
-RTL = ("ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi")
 
 
 class TemplateRenderer(LetterRenderer):
@@ -37,7 +34,7 @@ class TemplateRenderer(LetterRenderer):
 
     def render(self, letter: Letter, reader: Reader) -> Rendered:
         """Subject, text and HTML, in the reader's language."""
-        with speaking(reader.language):
+        with speaking(reader.language, folder_of(self._app, self._settings)):
             context = {**letter.facts, **self._context(reader)}
             return Rendered(
                 subject=self._rendered(f"{letter.template}.txt", {**context, "part": "subject"}).strip(),
@@ -52,9 +49,10 @@ class TemplateRenderer(LetterRenderer):
         """What every mail template finds, besides the letter's own facts."""
         return {
             "t": translate,
+            "tn": translate_many,
             "link": self._link,
             "url_for": self._link,  # Flask's own would build on the request's Host
-            "when": lambda moment: told_time(moment, reader.time_zone),
+            "when": lambda moment: str(time_text(moment, reader.time_zone)),
             "site_name": self._site_name,
             "site_address": site_address(self._app, self._settings),
             "language": reader.language,
@@ -75,26 +73,6 @@ class TemplateRenderer(LetterRenderer):
         name = "".join(c for c in self._site_name if c not in '<>"')
         return f"{name} <no-reply@{host}>"
 
-    def language(self, wish: str | None) -> str:
-        return wish if wish is not None and wish in self._settings.languages else language.get()
-
-
-def told_time(moment: datetime, time_zone: str | None) -> str:
-    """A moment by the reader's own clock, with the name of the zone."""
-    try:
-        zone = ZoneInfo(time_zone) if time_zone else None
-    except (ZoneInfoNotFoundError, ValueError):
-        zone = None
-    if zone is None:
-        return f"{moment.astimezone(UTC):%Y-%m-%d, %H:%M} UTC"
-    return f"{moment.astimezone(zone):%Y-%m-%d, %H:%M} ({time_zone})"
-
-
-@contextmanager
-def speaking(code: str) -> Iterator[None]:
-    """Texts inside are in this language."""
-    token = language.set(code)
-    try:
-        yield
-    finally:
-        language.reset(token)
+    def language(self, *wishes: str | None) -> str:
+        offered = self._settings.languages
+        return next((wish for wish in wishes if wish in offered), first_language(self._settings))

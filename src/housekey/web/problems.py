@@ -26,6 +26,7 @@ from housekey.kernel.texts import text as _
 from housekey.web.answers import SEE_OTHER, render, return_path
 from housekey.web.headers import secure_headers
 from housekey.web.here import here, state
+from housekey.web.readers import speak_outside_our_pages
 
 API = "housekey.api"
 """The blueprint whose answers are JSON whatever is asked for."""
@@ -74,6 +75,7 @@ class Told:
 
 def problem(error: Refused | HTTPException) -> Response:
     """The error as problem details."""
+    speak_outside_our_pages()
     told = Told.of(error)
     members = {"type": "about:blank", "title": str(told.text), "status": told.status, "code": told.code, **told.extra}
     answer = Response(msgspec.json.encode(members), told.status, content_type=PROBLEM_JSON)
@@ -89,6 +91,7 @@ def _completed(answer: Response, told: Told) -> Response:
 
 def error_page(error: Refused | HTTPException) -> Response:
     """The error as a page of its own."""
+    speak_outside_our_pages()
     told = Told.of(error)
     page = render("errors/error.html", status=told.status, text=told.text, code=told.code)
     return _completed(Response(page, told.status, content_type="text/html; charset=utf-8"), told)
@@ -110,6 +113,7 @@ def wants_json(request: Request) -> bool:
 def answer(error: Refused) -> ResponseReturnValue:
     """A refusal in a page of ours or in a host's view: problem details for programs; for people the way to log in,
     the host's `forbidden_handler`, or a page that says why."""
+    speak_outside_our_pages()
     if wants_json(request):
         return problem(error)
     if isinstance(error, (NotLoggedIn, ReauthenticationRequired)):

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from housekey.errors import ConfigurationError, Refused
 from housekey.house import House
+from housekey.kernel.dates import Day, time_text
 from housekey.web import cors, finishing, openapi, other_routers, policies, problems, readers, startup, statics, whose
 from housekey.web.cookies import Cookies, is_https
 from housekey.web.csrf import Csrf, check_host
@@ -27,7 +28,9 @@ HELPERS: Mapping[str, Any] = {
     "can": policies.can,
     "csrf_token": lambda: here.csrf.token(),
     "current_identity": current_identity,
+    "housekey_day": Day,
     "housekey_static": statics.static_url,
+    "housekey_time": time_text,
 }
 """What the host's own templates may use, besides `current_user`."""
 
@@ -48,6 +51,7 @@ def serve(
         app.jinja_env.globals.setdefault(name, helper)  # the host's own, and Flask-WTF's csrf_token, stay
     app.register_error_handler(ConfigurationError, startup.show_developer)
     current.house.checks.append(lambda: problems.handle_unknown_paths(app, prefix))
+    current.house.checks.append(lambda: readers.check_folder(app, current.house.settings[HouseSettings]))
     current.house.checks.append(lambda: _guard_ours_ourselves(app))
     current.house.checks.append(lambda: other_routers.come_before(app))
     current.house.checks.append(lambda: whose.install(app))

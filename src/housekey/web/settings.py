@@ -55,7 +55,14 @@ class HouseSettings:
     create_tables: bool | None = setting(
         None, "Make and migrate the tables at start-up. Default: only in a database that Housekey itself opens."
     )
-    languages: tuple[str, ...] = setting(("en",), "The languages to offer people, the first is the default.")
+    languages: tuple[str, ...] = setting(
+        ("en",), 'The languages to offer people, the first is the default. Shipped: "en" and "de".'
+    )
+    locale_folder: str | None = setting(
+        None,
+        "A folder with catalogues of your own (`de/LC_MESSAGES/housekey.mo`), whose sentences come before Housekey's; "
+        "relative to the app's folder.",
+    )
 
     def __post_init__(self) -> None:
         for origin in self.trusted_origins:

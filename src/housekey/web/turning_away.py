@@ -13,9 +13,14 @@ from typing import Any
 from flask import abort, current_app, flash, redirect, request, session
 from flask_login.utils import expand_login_view, login_url, make_next_param
 
+from housekey.kernel.texts import Text
+from housekey.kernel.texts import text as _
 from housekey.web.answers import return_path
+from housekey.web.readers import speak_outside_our_pages
 
 OURS = "housekey."
+OF_FLASK_LOGIN = (_("Please log in to access this page."), _("Please reauthenticate to access this page."))
+"""Marked here, so that catalogues have them."""
 
 
 def send_to(manager: Any, view: str | None, message: Any, category: str, *, kept_form: str | None = None) -> Any:
@@ -24,8 +29,7 @@ def send_to(manager: Any, view: str | None, message: Any, category: str, *, kept
     if not view:
         abort(401)
     if message:
-        shown = str(message)
-        flash(manager.localize_callback(shown) if manager.localize_callback else shown, category=category)
+        flash(_spoken(manager, message), category=category)
     back_to = kept_form or (request.url if _can_be_gone_to() else return_path())
     if view.startswith(OURS) or not current_app.config.get("USE_SESSION_FOR_NEXT"):
         return redirect(login_url(view, next_url=back_to))
@@ -33,6 +37,15 @@ def send_to(manager: Any, view: str | None, message: Any, category: str, *, kept
     if back_to is not None:
         session["next"] = make_next_param(expand_login_view(view), back_to)
     return redirect(login_url(view))
+
+
+def _spoken(manager: Any, message: Any) -> str:
+    """In the reader's language: the host's `localize_callback` knows it, else a catalogue, of Flask-Login's own messages
+    or of the host's."""
+    speak_outside_our_pages()
+    if manager.localize_callback:
+        return str(manager.localize_callback(str(message)))
+    return str(message) if isinstance(message, Text) else str(Text(str(message)))
 
 
 def _can_be_gone_to() -> bool:

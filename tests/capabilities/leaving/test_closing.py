@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from housekey.capabilities.leaving.events import ClosingBegun, ClosingStopped
 from housekey.kernel import clock
+from housekey.kernel.dates import day_text
 from housekey.testing.mailbox import Mailbox
 from rig.apps import PASSWORD, log_in, registered, small_app
 from rig.leaving import WEEK, facts, sweep_after, undo_token
@@ -37,7 +38,7 @@ def test_a_closing_account_is_told_by_mail_with_when_and_how_to_keep_it(app, ann
     ann.environ_base["REMOTE_ADDR"] = "203.0.113.7"
     answer = ann.post(CLOSE)
     assert answer.status_code == 202
-    day = answer.json["closing_at"][:10]
+    day = str(day_text(datetime.fromisoformat(answer.json["closing_at"])))
     mail = Mailbox(app).last(to=ANN)
     assert mail.subject == "Your account at small is being closed"
     for text in (mail.text, mail.html):

@@ -159,7 +159,13 @@ def _asked(user: UserFacts, to: str, issued: Issued, house: House) -> Letter:
     """Holds nothing that was typed, nor the account's name: it may go to somebody who has never heard of this site."""
     template, facts = "housekey/emails/mails/confirm", issued.facts
     return Letter(
-        template=template, to=to, purpose=PURPOSE, facts=facts, useful_for=_lifetime(house), language=user.language
+        template=template,
+        to=to,
+        purpose=PURPOSE,
+        facts=facts,
+        useful_for=_lifetime(house),
+        language=user.language,
+        asked_for=True,
     )
 
 

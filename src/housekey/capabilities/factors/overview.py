@@ -9,6 +9,7 @@ from housekey.capabilities.factors import actions, owing
 from housekey.capability import MenuItem, OverviewItem
 from housekey.house import House
 from housekey.kernel import clock
+from housekey.kernel.dates import Day
 from housekey.kernel.texts import Text
 from housekey.kernel.texts import text as _
 from housekey.web.identity import Identity
@@ -38,5 +39,7 @@ def asked_of(house: House, user_id: Any) -> Text | None:
         return None
     if due <= clock.now():
         return _("This site asks you for one. Set it up now, or you do so at your next login.")
-    day = due.date().isoformat()
-    return _("This site asks you for one from {day} on. Set it up before, or you do so at your next login.", day=day)
+    return _(
+        "This site asks you for one from {day} on. Set it up before, or you do so at your next login.",
+        day=Day(due.date()),
+    )

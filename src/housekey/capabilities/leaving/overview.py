@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from housekey.capabilities.leaving import actions
 from housekey.capability import MenuItem, OverviewItem
 from housekey.house import House
+from housekey.kernel.dates import Moment
 from housekey.kernel.texts import text as _
 from housekey.web.identity import Identity
-from housekey.web.letters import told_time
 
 
 def about_closing(house: House, identity: Identity) -> Sequence[OverviewItem]:
@@ -17,6 +17,6 @@ def about_closing(house: House, identity: Identity) -> Sequence[OverviewItem]:
     user = actions.own(house, identity.user_id)
     if user.closing_at is None:
         return []
-    text = _("It is erased for good on {time}.", time=told_time(user.closing_at, user.time_zone))
+    text = _("It is erased for good on {time}.", time=Moment(user.closing_at, user.time_zone))
     action = MenuItem(label=_("Keep it"), endpoint="housekey.closing")
     return [OverviewItem(level="bad", title=_("Your account is being closed"), text=text, action=action)]

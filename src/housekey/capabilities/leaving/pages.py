@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from housekey.capabilities.leaving import actions, exporting
 from housekey.capabilities.leaving.exporting import Export
 from housekey.capabilities.leaving.settings import LeavingSettings
+from housekey.kernel.dates import Moment
 from housekey.kernel.texts import text as _
 from housekey.login.settings import LoginSettings
 from housekey.store.users import UserFacts
@@ -18,7 +19,6 @@ from housekey.web.answers import redirect_to, render
 from housekey.web.going import go_to
 from housekey.web.guards import demand
 from housekey.web.here import here
-from housekey.web.letters import told_time
 from housekey.web.profiles import profile_of
 from housekey.web.redirects import safe_path
 from housekey.web.routes import FRESH, LOGGED_IN, Routes
@@ -98,9 +98,9 @@ def closing() -> Response | str:
     return render("leaving/closing.html", name=user.name, closes=_closes(user), next=target)
 
 
-def _closes(user: UserFacts) -> str | None:
+def _closes(user: UserFacts) -> Moment | None:
     """When the account is erased, in full: “in 6 days” is no date to go by."""
-    return told_time(user.closing_at, user.time_zone) if user.closing_at else None
+    return Moment(user.closing_at, user.time_zone) if user.closing_at else None
 
 
 @pages.post("/closing", access=LOGGED_IN, again="closing")

@@ -16,6 +16,7 @@ from housekey.house import House, Unit
 from housekey.kernel import clock
 from housekey.kernel.mail import BadAddress, Letter, LetterRenderer, Reader, Sender, compose, mail_address, message_id
 from housekey.kernel.names import email_key
+from housekey.kernel.texts import language
 from housekey.kernel.tokens import new_public_id
 
 log = logging.getLogger("housekey.mail")
@@ -69,12 +70,25 @@ def sender_of(house: House) -> Sender:
 
 
 def reader_of(unit: Unit, letter: Letter, renderer: LetterRenderer) -> Reader:
-    """In which language to write. The account is looked for even if there is none: a decoy takes the same time."""
+    """In which language to write: never in that of a stranger or an administrator who caused the mail. The account is
+    looked for even if there is none: a decoy takes the same time."""
     accounts = unit.tables["accounts"]
     wishes = sa.select(accounts.c.language, accounts.c.time_zone).where(accounts.c.user_id == letter.user_id)
     row: Any = unit.execute(wishes).first()
     wish, zone = tuple(row) if row else (None, None)
-    return Reader(renderer.language(letter.language or wish), zone)
+    asked = language.get() if _is_asked_for(unit.house, letter) else None
+    return Reader(renderer.language(letter.language, wish, asked), zone)
+
+
+def _is_asked_for(house: House, letter: Letter) -> bool:
+    """Whether whoever asks now reads it. A stranger may ask for a mail to choose a new password, too, but that is
+    seldom; a notice tells of what strangers do."""
+    if letter.asked_for is not None:
+        return letter.asked_for
+    circumstances = house.circumstances()
+    if circumstances.kind == "user":
+        return bool(circumstances.actor == letter.user_id)
+    return not letter.notice
 
 
 def _within_budget(unit: Unit, letter: Letter) -> bool:

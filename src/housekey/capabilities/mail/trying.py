@@ -16,7 +16,7 @@ def send_test(house: House, to: str) -> None:
     """Raises `BadAddress`, and `DeliveryError` with what the mail server said."""
     renderer, sender = house.service(LetterRenderer), sender_of(house)  # type: ignore[type-abstract]
     letter = Letter(template=TEMPLATE, to=mail_address(to), purpose="test", facts={"at": clock.now()})
-    reader, mail_id = Reader(renderer.language(None)), new_public_id()
+    reader, mail_id = Reader(renderer.language()), new_public_id()
     reference = message_id(mail_id, sender)
     mime = compose(
         renderer.render(letter, reader),

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from housekey.capabilities.passwords.stored import NONE, is_short, stored_hash
 from housekey.capability import MenuItem, OverviewItem
 from housekey.house import House
+from housekey.kernel.dates import Day
 from housekey.kernel.texts import text as _
 from housekey.login.factors import has_any
 from housekey.web.identity import Identity
@@ -28,7 +29,7 @@ def about_password(house: House, identity: Identity) -> Sequence[OverviewItem]:
         mine = (passwords.c.user_id == identity.user_id) & (passwords.c.hash != NONE)
         changed_at = connection.scalar(sa.select(passwords.c.changed_at).where(mine))
     if changed_at is not None:
-        told = _("Last changed on {day}.", day=changed_at.date().isoformat())
+        told = _("Last changed on {day}.", day=Day(changed_at.date()))
         return [OverviewItem(level="good", title=TITLE, text=told, action=CHANGE)]
     if stored_hash(house, identity.user_id) is not None:  # still where an older app kept it
         return [OverviewItem(level="good", title=TITLE, text=_("You have one."), action=CHANGE)]

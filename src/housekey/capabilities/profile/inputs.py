@@ -10,9 +10,9 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from housekey.capabilities.registration.settings import username_mode
 from housekey.house import House
+from housekey.kernel.texts import ENGLISH
 from housekey.web.fields import merge
 from housekey.web.profiles import changes_struct, extra_fields
-from housekey.web.readers import ENGLISH
 from housekey.web.settings import HouseSettings
 
 _Username = Annotated[str, Meta(title="Username", max_length=64)]

@@ -26,7 +26,9 @@ from housekey.capabilities.verification import actions as verification
 from housekey.errors import Conflict, Fault, InvalidInput, NotFound
 from housekey.house import House, Unit
 from housekey.kernel import clock
+from housekey.kernel.mail import LetterRenderer
 from housekey.kernel.secret import Secret
+from housekey.kernel.texts import language
 from housekey.kernel.texts import text as _
 from housekey.login import Client, Kind, Outcome
 from housekey.store.making import new_user
@@ -206,6 +208,15 @@ def _created(unit: Unit, wanted: Wanted, new_hash: str | None, granted: Collecti
     return user_id
 
 
+def _keep_language(unit: Unit, user_id: Any) -> None:
+    """What the browser of whoever registers asks for, so that later mails speak it, too: those that a stranger or an
+    administrator causes know no browser of theirs. The site's own language needs no note."""
+    ours = unit.house.service(LetterRenderer).language()  # type: ignore[type-abstract]
+    if unit.house.circumstances().kind == "anonymous" and language.get() != ours:
+        accounts = unit.tables["accounts"]
+        unit.execute(sa.update(accounts).where(accounts.c.user_id == user_id).values(language=language.get()))
+
+
 def _insert(unit: Unit, wanted: Wanted, new_hash: str | None, granted: Collection[str]) -> Any:
     faults: dict[str, list[Fault]] = {}
     _add_taken(unit.session, unit.house, wanted, faults)
@@ -218,6 +229,7 @@ def _insert(unit: Unit, wanted: Wanted, new_hash: str | None, granted: Collectio
         _raise_if_any({"username": claims.username_faults(unit.session, unit.schema, wanted.username, user_id)})
     if new_hash is not None:
         store_hash(unit.session, unit.schema, user_id, new_hash)
+    _keep_language(unit, user_id)
     if wanted.brought is not None:
         unit.house.service(Keepers).keep(unit, user_id, wanted.brought)
     role = unit.house.settings[RegistrationSettings].default_role

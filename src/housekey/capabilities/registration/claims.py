@@ -14,6 +14,7 @@ from housekey.errors import Fault, InvalidInput
 from housekey.house import House
 from housekey.kernel.lookalikes import skeleton
 from housekey.kernel.names import RESERVED, Unfit, check_email, check_username, email_key, username_key
+from housekey.kernel.texts import plural
 from housekey.kernel.texts import text as _
 from housekey.store.schema import Schema
 
@@ -108,5 +109,10 @@ def length_faults(schema: Schema, values: dict[str, Any]) -> dict[str, list[Faul
     for name, value in values.items():
         length = getattr(schema.mapper.columns[name].type, "length", None) if name in schema.mapper.columns else None
         if isinstance(value, str) and length is not None and len(value) > length:
-            found[name] = [Fault("too_long", _("At most {count} characters fit here.", count=length))]
+            found[name] = [
+                Fault(
+                    "too_long",
+                    plural("Only {count} character fits here.", "At most {count} characters fit here.", count=length),
+                )
+            ]
     return found

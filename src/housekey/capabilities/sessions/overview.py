@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from housekey.capabilities.sessions import actions
 from housekey.capability import MenuItem, OverviewItem
 from housekey.house import House
-from housekey.kernel.texts import Text
+from housekey.kernel.texts import Text, plural
 from housekey.kernel.texts import text as _
 from housekey.web.identity import Identity
 
@@ -29,4 +29,4 @@ def about_sessions(house: House, identity: Identity) -> Sequence[OverviewItem]:
 def _places(others: int) -> Text:
     if others < 1:
         return _("Only here.")
-    return _("Here and in one other place.") if others == 1 else _("Here and in {count} other places.", count=others)
+    return plural("Here and in one other place.", "Here and in {count} other places.", count=others)
