@@ -114,9 +114,25 @@ class TestABadSetUp:
         def wrong() -> str:
             raise ConfigurationError("Call db.session.commit() first.")
 
-        answer = app.test_client().get("/wrong")
+        answer = app.test_client().get("/wrong", headers={"Accept": "text/html"})
         assert answer.status_code == 500
         assert "commit" not in answer.text
+        assert "This site isn&#39;t ready yet" in answer.text, "visitors learn whom to ask"
+
+    def test_without_a_key_the_first_page_says_how_to_make_one_in_debug_mode_alone(self, caplog):
+        for debug in (True, False):
+            app = small_app(TESTING=False, DEBUG=debug)
+            app.secret_key = None
+            answer = app.test_client().get("/account/login", headers={"Accept": "text/html"})
+            assert answer.status_code == 500
+            assert ("secrets.token_hex" in answer.text) is debug
+        assert "SECRET_KEY is not set" in caplog.text, "the log of the server tells those who run it"
+
+    def test_a_hosts_own_page_for_failures_comes_first(self):
+        app = small_app(TESTING=False)
+        app.secret_key = None
+        app.register_error_handler(500, lambda error: ("our own words", 500))
+        assert app.test_client().get("/private").text == "our own words"
 
     def test_no_site_is_served_with_password_hashes_for_tests(self):
         app = small_app(TESTING=False, PROPAGATE_EXCEPTIONS=True)

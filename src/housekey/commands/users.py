@@ -20,10 +20,12 @@ from housekey.capabilities.emails import actions as emails
 from housekey.capabilities.factors import actions as factors
 from housekey.capabilities.factors import resets
 from housekey.capabilities.invitations import actions as invitations
+from housekey.capabilities.invitations.usable import told
 from housekey.capabilities.notices import freezing
 from housekey.capabilities.passwords import actions as passwords
 from housekey.capabilities.passwords.stored import stored_hash
 from housekey.capabilities.registration import actions as registration
+from housekey.capabilities.registration.columns import unfilled
 from housekey.capabilities.sessions import actions as sessions
 from housekey.capabilities.throttling import actions as throttling
 from housekey.commands import enrolment
@@ -76,6 +78,8 @@ def create(email: str, roles: tuple[str, ...], no_password: bool, from_stdin: bo
 def invite(email: str, roles: tuple[str, ...]) -> None:
     """Mail EMAIL a link to make an account, also where registration is closed. The link is never printed: whoever uses
     it has read the mail, and so confirmed the address. `create` makes an account without mail."""
+    if found := unfilled(here.house):
+        raise click.ClickException(told(found))
     invitations.invite(here.house, None, email, roles)
     say(f"The invitation to {email} waits in the outbox; the app sends it, or `flask housekey deliver`.")
 

@@ -99,6 +99,10 @@ class Schema:
             self._made[make] = make(self)
         return cast("S", self._made[make])
 
+    def takes_long_text(self, name: str) -> bool:
+        """Whether a column of `User` is a `Text`, which several lines are written into."""
+        return isinstance(self.mapper.columns[name].type, sa.Text)
+
     def user_column(self, table: str, *, primary_key: bool = False, nullable: bool = False) -> sa.Column[Any]:
         """A column `user_id` that refers to the host's `User` and has its key's type."""
         link = sa.ForeignKey(self.key, name=conv(f"fk_{PREFIX}{table}_user_id"))

@@ -44,6 +44,8 @@ MAX_UNKNOWN_TOLD = 10
 """Unknown fields named in one answer, so that a small request can't ask for a huge answer."""
 Cursor = Annotated[str, msgspec.Meta(max_length=LONGEST_CURSOR, description="`next` of the page before this one.")]
 _TRUE, _FALSE = {"on", "true", "yes", "1"}, {"", "off", "false", "no", "0"}
+_LINE_END = re.compile(r"\r\n?")
+"""As a form sends it, whatever was typed (HTML §4.10.22.4): only a secret counts exactly as received."""
 _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,40}")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{0,40})?")
 
@@ -160,7 +162,7 @@ def _typed(field: Field, text: str) -> Any:
         if _WHOLE_NUMBER.fullmatch(bare):
             return int(bare)
         return float(bare) if _NUMBER.fullmatch(bare) else text
-    return text
+    return text if field.secret else _LINE_END.sub("\n", text)
 
 
 def _emptied(field: Field) -> Any:

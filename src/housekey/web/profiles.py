@@ -110,12 +110,25 @@ def _shown(field: Field, stored: Any) -> dict[str, Any]:
     }
 
 
+SHORT = 255
+"""Characters: a field that takes no more is one line, whatever its column could hold."""
+
+
 def _input_type(field: Field) -> str:
     if field.is_flag:
         return "checkbox"
     if any(isinstance(kind, shapes.DateType) for kind in field.held):
         return "date"
-    return "number" if field.is_number else "text"
+    if field.is_number:
+        return "number"
+    return "long_text" if _is_long(field) else "text"
+
+
+def _is_long(field: Field) -> bool:
+    """Whether a person may write several lines: a `Text` column says so, unless the field itself is short."""
+    limits = [kind.max_length for kind in field.held if isinstance(kind, shapes.StrType)]
+    is_short = not limits or any(most is not None and most <= SHORT for most in limits)
+    return not is_short and state().house.store.schema.takes_long_text(field.name)
 
 
 def _choices(field: Field) -> list[tuple[str, str]]:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from typing import Any
 from weakref import WeakSet
 
-from flask import Flask, current_app, render_template, request
+from flask import Flask, current_app, got_request_exception, render_template, request
+from werkzeug.exceptions import InternalServerError
 
 from housekey.errors import ConfigurationError
 from housekey.kernel.texts import language
@@ -18,6 +20,7 @@ from housekey.web.answers import translate
 from housekey.web.cookies import LOCAL_HOSTS
 from housekey.web.here import here, state
 from housekey.web.known_keys import is_known
+from housekey.web.problems import wants_json
 
 log = logging.getLogger("housekey")
 SHORTEST_KEY = 32
@@ -67,12 +70,22 @@ if hasattr(os, "register_at_fork"):
 
 
 def show_developer(error: ConfigurationError) -> Any:
-    """In debug mode a page with the cure; else the failure of the server that it is."""
-    if not current_app.debug:
+    """In debug mode a page with the cure; else the failure of the server that it is, and a page that says whom to ask:
+    what is wrong tells an attacker where to begin."""
+    if current_app.debug:
+        return _set_up(str(error))
+    propagates = current_app.testing or current_app.config["PROPAGATE_EXCEPTIONS"]
+    if propagates or wants_json(request) or current_app._find_error_handler(InternalServerError(), []):
         raise error
+    got_request_exception.send(current_app, _async_wrapper=current_app.ensure_sync, exception=error)
+    current_app.log_exception(sys.exc_info())
+    return _set_up("")
+
+
+def _set_up(message: str) -> Any:
     language.set("en")
     site = current_app.name
-    page = render_template("housekey/errors/setup.html", t=translate, site_name=site, message=str(error), cure="")
+    page = render_template("housekey/errors/setup.html", t=translate, site_name=site, message=message, cure="")
     return page, 500
 
 
@@ -85,8 +98,9 @@ def warn_of_other_users(app: Flask) -> None:
 
 
 def check_secret_key(app: Flask) -> None:
-    """Refuse to serve with a key that an attacker may know, outside debug and testing."""
-    if app.debug or app.testing:
+    """Refuse to serve with a key that an attacker may know, outside debug and testing; in debug mode without any:
+    nobody could log in, and that is better told by the first page than by the form."""
+    if app.testing or (app.debug and app.secret_key):
         return
     weakness = weakness_of(app.secret_key)
     if weakness:

@@ -444,3 +444,16 @@ def test_a_host_that_has_loaded_the_user_sees_the_new_address_at_once(app):
     ann = asked(app)
     answer = ann.post("/account/api/emails/confirm", json={"token": token_in(app, NEW)})
     assert answer.headers["X-Email"] == NEW
+
+
+@pytest.mark.parametrize("face", [Json(), Page()], ids=["json", "page"])
+def test_only_the_browser_that_changes_the_address_stays_known(app, face):
+    """Whoever has read the old mailbox may have let a browser in; it comes back as a new one."""
+    ann, other = registered(app), app.test_client()
+    log_in(other)
+    assert face.ask(ann)
+    assert face.confirm(ann, token_in(app, NEW))
+    assert log_in(ann, NEW).status_code == 200
+    assert "New login" not in Mailbox(app).last(to=NEW).subject
+    assert log_in(other, NEW).status_code == 200
+    assert Mailbox(app).last(to=NEW).subject == "New login to your account at small"

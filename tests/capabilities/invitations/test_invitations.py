@@ -7,7 +7,10 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
 
+from housekey import Housekey, UserMixin
 from housekey.capabilities.invitations.events import InvitationAccepted, InvitationSent, InvitationWithdrawn
 from housekey.capabilities.notices import freezing
 from housekey.capabilities.registration import actions as registration
@@ -16,7 +19,7 @@ from housekey.capabilities.roles.events import RoleGranted
 from housekey.kernel import clock
 from housekey.store import users
 from housekey.testing.mailbox import Mailbox
-from rig.apps import PASSWORD, log_in, registered, small_app
+from rig.apps import PASSWORD, QUICK, log_in, registered, small_app
 from rig.hosts import COMPANY, host_app
 from rig.mailed import OURS, operator, token_in
 from rig.people import ADMIN, administrator, grant, heard, held, house_of, id_of, revoke, role
@@ -537,3 +540,49 @@ def test_nobody_withdraws_the_invitation_of_somebody_above_oneself(app, root):
     own = invite(desk, "other@example.test").json
     assert desk.delete(f"{LIST}/{own['id']}").status_code == 204
     assert root.delete(f"{LIST}/{sent['id']}").status_code == 204
+
+
+@pytest.mark.parametrize("face", FACES)
+def test_nobody_is_invited_where_nothing_fills_a_column_and_whoever_invites_hears_so(face, sqlite_url, caplog):
+    """With registration closed nothing else looks, and it would be told to whoever has opened the mail."""
+    app = unfillable(sqlite_url)
+    admin = app.test_client()
+    assert log_in(admin, ANN).status_code == 200
+    answer = (
+        admin.post(LIST, json={"email": NEW}) if face == "json"
+        else admin.post("/account/admin/invitations", data={"email": NEW}, headers=OURS)
+    )  # fmt: skip
+    assert answer.status_code == 409
+    assert "make new accounts yet" in answer.text
+    assert "nothing fills User.company" in caplog.text
+    assert len(Mailbox(app)) == 0
+
+
+def test_the_operator_hears_which_column_it_is(sqlite_url):
+    app = unfillable(sqlite_url)
+    refused = operator(app, "users", "invite", NEW)
+    assert refused.exit_code == 1
+    assert "Nobody who is invited can register: nothing fills User.company, which is NOT NULL." in refused.output
+    assert "registration" in operator(app, "doctor").output
+
+
+def unfillable(url):
+    """Only the host itself makes accounts: `company` is NOT NULL, and nobody is asked for it."""
+    app, db = Flask("host"), SQLAlchemy()
+    app.config.update(QUICK, SECRET_KEY="of a test, more than 32 characters", SQLALCHEMY_DATABASE_URI=url)
+    app.config["HOUSEKEY_REGISTRATION_OPEN"] = False
+    db.init_app(app)
+
+    class User(UserMixin, db.Model):
+        id = db.Column(db.Integer, primary_key=True)
+        company = db.Column(db.String(40), nullable=False)
+
+    Housekey(app, db)
+    with app.app_context():
+        db.create_all()
+        ann = User(email=ANN, company="hers")
+        ann.set_password(PASSWORD)
+        db.session.add(ann)
+        db.session.commit()
+        grant(app, ANN, roles.ADMIN)
+    return app

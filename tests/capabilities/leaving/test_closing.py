@@ -179,6 +179,15 @@ def test_the_last_administrator_cannot_close_the_account_and_hears_why(app):
     assert len(Mailbox(app)) == 0
 
 
+def test_the_only_administrator_learns_before_the_click_that_somebody_must_stay(app):
+    admin = administrator(app)
+    page = admin.get("/account/close").text
+    assert "Nobody else can manage users." in page
+    assert "Close my account" not in page
+    administrator(app, "other@example.test")
+    assert "Close my account" in admin.get("/account/close").text
+
+
 def test_of_two_administrators_only_one_can_close_the_account(app):
     root, other = administrator(app), administrator(app, "other@example.test")
     assert root.post(CLOSE).status_code == 202

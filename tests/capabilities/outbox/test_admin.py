@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from housekey.capabilities.outbox.pages import PURPOSES
 from housekey.errors import DeliveryRefused
 from housekey.kernel import clock
 from rig.apps import registered, small_app
 from rig.mails import ANN, deliver, outbox, send
 from rig.people import administrator
 
+SOURCE = Path(__file__).parents[3] / "src" / "housekey" / "capabilities"
+PURPOSE = re.compile(r'(?:purpose=|PURPOSE = |RESET = |\nUSERNAME = |Notice\(\s*event=[\w.]+,\s*name=)"(\w+)"')
 PAGE, API = "/account/admin/outbox", "/account/api/admin/outbox"
 
 
@@ -46,6 +51,7 @@ def test_a_page_shows_what_failed_and_why_and_nothing_of_the_mail(app, failed):
     assert "550 &lt;script&gt;no" in page
     assert ANN in page
     assert "This is a test" not in page
+    assert '<span class="hk-muted">Test · ' in page, "what it is about stands there in words"
 
 
 def test_json_shows_the_same(app, failed):
@@ -135,3 +141,10 @@ class TestCommands:
         app.accounts.mail_transport(lambda mail: None)
         assert f"Sent to {ANN} (own)" in run("mail", "test", ANN).stdout
         assert "no e-mail address" in run("mail", "test", "nonsense", code=1).stderr
+
+
+def test_every_purpose_of_ours_has_words():
+    """A new kind of mail must not show its word to people."""
+    said = {found for path in SOURCE.rglob("*.py") for found in PURPOSE.findall(path.read_text())}
+    assert {"registration", "new_device", "closed"} <= said
+    assert said <= PURPOSES.keys()

@@ -29,6 +29,8 @@ class Colour(enum.Enum):
 
 class Extra(msgspec.Struct):
     town: str = "Jena"
+    story: str = ""
+    note: Annotated[str, Meta(max_length=80)] = ""
     born: date | None = None
     letters: bool = False
     age: Annotated[int, Meta(ge=0, le=200)] | None = None
@@ -44,6 +46,7 @@ words = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min
 profiles = st.fixed_dictionaries(
     {
         "town": words,
+        "story": st.lists(words | st.just(""), max_size=4).map("\n".join),
         "born": st.none() | st.dates(date(1900, 1, 1)).map(str),
         "letters": st.booleans(),
         "age": st.none() | st.integers(0, 200),
@@ -68,6 +71,7 @@ def browser(tmp_path_factory):
         id = db.Column(db.Integer, primary_key=True)
         town, born, letters = db.Column(db.String(80)), db.Column(db.Date), db.Column(db.Boolean)
         age, size, colour = db.Column(db.Integer), db.Column(db.String(1)), db.Column(db.Enum(Colour))
+        story, note = db.Column(db.Text), db.Column(db.Text)
         pay, tags, numbers, days = db.Column(db.Numeric(10, 2)), *(db.Column(db.JSON) for _ in range(3))
 
     accounts = Housekey(app, db)
@@ -102,3 +106,19 @@ def test_boxes_and_fields_of_a_list_can_all_be_emptied(browser):
         form.setlist(name, [""])
     assert browser.post("/account/profile", data=form, headers=OURS).status_code == 303
     assert [profile(browser)[name] for name in ("tags", "days", "numbers")] == [[], [], []]
+
+
+def test_a_long_text_is_asked_for_in_several_lines_and_a_short_one_in_one(browser):
+    page = browser.get("/account/profile").text
+    assert '<textarea id="hk-story" name="story"' in page
+    assert '<input type="text" id="hk-note" name="note"' in page
+
+
+def test_line_breaks_are_kept_as_they_were_typed_and_not_as_a_browser_sends_them(browser):
+    form = untouched(browser.get("/account/profile").text)
+    form["story"] = "\r\nOnce upon\r\n\r\na time\r"
+    assert browser.post("/account/profile", data=form, headers=OURS).status_code == 303
+    assert profile(browser)["story"] == "\nOnce upon\n\na time\n"
+    form = untouched(browser.get("/account/profile").text)
+    assert browser.post("/account/profile", data=form, headers=OURS).status_code == 303
+    assert profile(browser)["story"] == "\nOnce upon\n\na time\n"

@@ -9,7 +9,7 @@ somebody has: it gets a mail of its own, and the wish waits for ever (flaw 11).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any, Literal
@@ -33,7 +33,7 @@ from housekey.kernel.names import email_key
 from housekey.kernel.shown import Shown
 from housekey.kernel.texts import text as _
 from housekey.login import Client
-from housekey.store import users
+from housekey.store import devices, users
 from housekey.store.users import UserFacts
 
 PURPOSE = "email_change"
@@ -200,6 +200,14 @@ def withdraw(house: House, user_id: Any) -> None:
     house.run(verb)
 
 
+@dataclass(frozen=True)
+class Browser:
+    """In which the owner changes addresses: it stays logged in, and known."""
+
+    session_id: str
+    device_token: str | None = field(repr=False)
+
+
 def opened(house: House, token: str | None) -> Link:
     """The link that a browser has opened. Raises `InvalidLink`; nothing is spent."""
     return links.find(house, PURPOSE, token)
@@ -210,7 +218,7 @@ def shown(house: House, client: Client, shows: Shown) -> Link:
     return links.shown(house, client, PURPOSE, shows)
 
 
-def confirm(house: House, link: Link, *, user_id: Any, session_id: str) -> None:
+def confirm(house: House, link: Link, *, user_id: Any, browser: Browser) -> None:
     """The address is the account's from now on, or stands beside its own, for whoever is logged in to the account that
     asked; all other sessions end, and so do all links.
 
@@ -221,7 +229,7 @@ def confirm(house: House, link: Link, *, user_id: Any, session_id: str) -> None:
     if wish_of(link) == ADD and not house.settings[EmailSettings].several:
         raise Forbidden(ONE_ONLY)  # switched off since it was asked for
     try:
-        house.run(partial(_confirm, link=link, keep=session_id))
+        house.run(partial(_confirm, link=link, browser=browser))
     except DBAPIError as error:
         if not claims.is_refusal(error):
             raise
@@ -230,7 +238,7 @@ def confirm(house: House, link: Link, *, user_id: Any, session_id: str) -> None:
         house.store.show_to_host(user_id, {"email": link.email})
 
 
-def _confirm(unit: Unit, link: Link, keep: str) -> None:
+def _confirm(unit: Unit, link: Link, browser: Browser) -> None:
     user = links.spend(unit, link, fits=_began_here)
     if user is None or user.is_shut or link.email is None:
         raise InvalidLink()
@@ -238,17 +246,21 @@ def _confirm(unit: Unit, link: Link, keep: str) -> None:
         raise Conflict(TAKEN_MEANWHILE)
     new, has = former.Address(link.email, clock.now()), former.borne(unit, unit.schema, user)
     if wish_of(link) == ADD:
-        rewrite(unit, user, [*has, new], keep=keep)
+        rewrite(unit, user, [*has, new], browser=browser)
         unit.publish(EmailAdded(user_id=user.id, email=link.email, at=clock.now()))
     else:
-        rewrite(unit, user, [new, *has[1:]] if user.email else [new, *has], keep=keep)
+        rewrite(unit, user, [new, *has[1:]] if user.email else [new, *has], browser=browser)
         unit.publish(changed(user, link.email))
 
 
-def rewrite(unit: Unit, user: UserFacts, addresses: Sequence[former.Address], *, keep: str) -> None:
-    """Give an account these addresses, and keep what they were; all sessions but `keep` end, and all links."""
+def rewrite(unit: Unit, user: UserFacts, addresses: Sequence[former.Address], *, browser: Browser) -> None:
+    """Give an account these addresses, and keep what they were; all sessions but that of `browser` end, and all links.
+
+    Only that browser stays known: who read the old mailbox may have let others in, and is told as new when coming back.
+    """
     former.keep(unit, user)
-    login.end_all(unit, user.id, ENDED, keep=keep)
+    device = devices.known(unit.session, unit.schema, user.id, browser.device_token)
+    login.end_all(unit, user.id, ENDED, keep=browser.session_id, forget_devices=True, keep_device=device)
     former.write(unit, user.id, addresses)
 
 

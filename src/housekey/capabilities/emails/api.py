@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from housekey.capabilities.emails import actions, further
 from housekey.capabilities.emails.inputs import ConfirmEmailInput, EmailInput
-from housekey.capabilities.emails.pages import ask, confirmed, own
+from housekey.capabilities.emails.pages import ask, confirmed, own, this_browser
 from housekey.capabilities.emails.settings import EmailSettings
 from housekey.errors import Conflict, Forbidden, InvalidLink, NotFound, TooManyAttempts
 from housekey.kernel.shown import Shown
@@ -97,15 +97,13 @@ def confirm_email(body: ConfirmEmailInput) -> None:
 @api.post("/emails/primary", access=FRESH, answers={204: None}, errors=[NotFound])
 def make_email_primary(body: EmailInput) -> None:
     """Let a further address take the place of the account's own, which stays beside it. All other sessions end."""
-    identity = demand()
-    further.make_primary(here.house, identity.user_id, body.email, session_id=str(identity.session_id))
+    further.make_primary(here.house, demand().user_id, body.email, browser=this_browser())
 
 
 @api.post("/emails/remove", access=FRESH, answers={204: None}, errors=[NotFound])
 def remove_email(body: EmailInput) -> None:
     """Remove a further address. All other sessions end. The account's own can't be removed, only changed."""
-    identity = demand()
-    further.remove(here.house, identity.user_id, body.email, session_id=str(identity.session_id))
+    further.remove(here.house, demand().user_id, body.email, browser=this_browser())
 
 
 @api.post("/emails/pending/send", access=LOGGED_IN, answers={202: None}, errors=[Forbidden, NotFound, TooManyAttempts])

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from housekey.capabilities.emails import actions, former
+from housekey.capabilities.emails.actions import Browser
 from housekey.capabilities.emails.events import EmailRemoved
 from housekey.capabilities.emails.former import Address
 from housekey.errors import InvalidInput, NotFound
@@ -18,36 +19,36 @@ from housekey.store.users import UserFacts
 PRIMARY = _("This is the account's main address. Make another one that first.")
 
 
-def make_primary(house: House, user_id: Any, email: str, *, session_id: str) -> None:
+def make_primary(house: House, user_id: Any, email: str, *, browser: Browser) -> None:
     """Let a further address of a user take the place of the account's own, which stays beside it. All other sessions
     end. Raises `NotFound`."""
-    house.run(partial(_make_primary, user_id=user_id, email=email, keep=session_id))
+    house.run(partial(_make_primary, user_id=user_id, email=email, browser=browser))
     house.store.show_to_host(user_id, {"email": email_key(email)})
 
 
-def _make_primary(unit: Unit, user_id: Any, email: str, keep: str) -> None:
+def _make_primary(unit: Unit, user_id: Any, email: str, browser: Browser) -> None:
     user = actions.own(unit, user_id)
     has = former.borne(unit, unit.schema, user)
     wanted = _one_of(has, email)
     if wanted == has[0]:
         return
-    actions.rewrite(unit, user, [wanted, *(address for address in has if address != wanted)], keep=keep)
+    actions.rewrite(unit, user, [wanted, *(address for address in has if address != wanted)], browser=browser)
     unit.publish(actions.changed(user, wanted.email))
 
 
-def remove(house: House, user_id: Any, email: str, *, session_id: str) -> None:
+def remove(house: House, user_id: Any, email: str, *, browser: Browser) -> None:
     """A further address is the account's no more. All other sessions end. Raises `NotFound`, and `InvalidInput` for the
     account's own."""
-    house.run(partial(_remove, user_id=user_id, email=email, keep=session_id))
+    house.run(partial(_remove, user_id=user_id, email=email, browser=browser))
 
 
-def _remove(unit: Unit, user_id: Any, email: str, keep: str) -> None:
+def _remove(unit: Unit, user_id: Any, email: str, browser: Browser) -> None:
     user = actions.own(unit, user_id)
     has = former.borne(unit, unit.schema, user)
     unwanted = _one_of(has, email)
     if unwanted == has[0]:
         raise InvalidInput.of("email", "primary", PRIMARY)
-    actions.rewrite(unit, user, [address for address in has if address != unwanted], keep=keep)
+    actions.rewrite(unit, user, [address for address in has if address != unwanted], browser=browser)
     unit.publish(EmailRemoved(user_id=user.id, email=unwanted.email, at=clock.now()))
 
 

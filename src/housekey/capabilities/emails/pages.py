@@ -86,8 +86,7 @@ def ask(email: str, wish: Wish) -> None:
 @pages.post("/emails/primary", access=FRESH, again="emails")
 def make_email_primary(form: EmailInput) -> Response:
     """Let a further address take the place of the account's own."""
-    identity = demand()
-    further.make_primary(here.house, identity.user_id, form.email, session_id=str(identity.session_id))
+    further.make_primary(here.house, demand().user_id, form.email, browser=this_browser())
     flash(str(_("{email} is your main address now. You are logged out everywhere else.", email=form.email)), "success")
     return redirect_to("emails")
 
@@ -95,8 +94,7 @@ def make_email_primary(form: EmailInput) -> Response:
 @pages.post("/emails/remove", access=FRESH, again="emails")
 def remove_email(form: EmailInput) -> Response:
     """Remove a further address."""
-    identity = demand()
-    further.remove(here.house, identity.user_id, form.email, session_id=str(identity.session_id))
+    further.remove(here.house, demand().user_id, form.email, browser=this_browser())
     flash(str(_("{email} is removed. You are logged out everywhere else.", email=form.email)), "success")
     return redirect_to("emails")
 
@@ -125,11 +123,15 @@ def submit_confirm_email(form: ConfirmForm) -> Response:
     return redirect_to("emails")
 
 
+def this_browser() -> actions.Browser:
+    """Of the one who is logged in here."""
+    return actions.Browser(str(demand().session_id), client().device_token)
+
+
 def confirmed(shown: Shown) -> str:
     """Make it an address of the account that is logged in here, if that has asked; answers it."""
-    identity = demand()
     link = actions.shown(here.house, client(), shown)
-    actions.confirm(here.house, link, user_id=identity.user_id, session_id=str(identity.session_id))
+    actions.confirm(here.house, link, user_id=demand().user_id, browser=this_browser())
     return str(link.email)
 
 

@@ -11,11 +11,13 @@ from housekey.capabilities.invitations.inputs import InviteInput, Listing
 from housekey.capabilities.invitations.inviter import INVITE_USERS
 from housekey.capabilities.invitations.listing import Invitation
 from housekey.capabilities.invitations.pages import open_invitations
+from housekey.capabilities.invitations.usable import refuse_if_unusable
 from housekey.capabilities.registration.inputs import finish_input
 from housekey.capabilities.registration.pages import wanted
 from housekey.errors import (
     BeyondOwnRights,
     Busy,
+    Conflict,
     InvalidLink,
     NotFound,
     NotLoggedIn,
@@ -75,14 +77,16 @@ def list_invitations(query: Listing) -> InvitationPage:
     "/admin/invitations",
     access=permission(INVITE_USERS, fresh=True),
     answers={201: InvitationShape},
-    errors=[BeyondOwnRights, TooManyInvitations],
+    errors=[BeyondOwnRights, TooManyInvitations, Conflict],
 )
 def invite(body: InviteInput) -> tuple[InvitationShape, int]:
     """Mail an invitation. It takes the place of an open one of yours to the same address.
 
     Whether the address has an account is told (422, `email_taken`) to those who may `users:manage`. For others the
-    answer is the same: the owner of the address gets a mail that says so, and no role.
+    answer is the same: the owner of the address gets a mail that says so, and no role. 409: nobody could use it, since
+    the site can't make accounts by registration; its log says why.
     """
+    refuse_if_unusable(here.house)
     return _one(actions.invite(here.house, demand().user_id, body.email, body.roles)), 201
 
 

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from housekey.capabilities.leaving import actions, exporting
 from housekey.capabilities.leaving.exporting import Export
 from housekey.capabilities.leaving.settings import LeavingSettings
+from housekey.capabilities.roles import actions as roles
 from housekey.kernel.dates import Moment
 from housekey.kernel.texts import text as _
 from housekey.login.settings import LoginSettings
@@ -73,7 +74,10 @@ def close_account() -> Response | str:
     if user.closing_at is not None:
         return redirect_to("closing")
     delay = here.house.settings[LeavingSettings].delay
-    return render("leaving/close.html", user={"name": user.name, "email": user.email}, days=delay.days, delay=delay)
+    return render(
+        "leaving/close.html", user={"name": user.name, "email": user.email}, days=delay.days, delay=delay,
+        alone=roles.manages_alone(here.house, user.id),
+    )  # fmt: skip
 
 
 @pages.post("/close", access=FRESH, again="close_account")

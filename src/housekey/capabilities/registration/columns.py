@@ -1,9 +1,10 @@
 """Whether registration can fill the host's `User`: better told at the first request than to the first person who
-registers."""
+registers, and better to whoever invites than to whoever is invited."""
 
 from __future__ import annotations
 
 import inspect
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,33 +19,45 @@ from housekey.store.user_model import Hooks
 from housekey.web.fields import fields_of
 from housekey.web.profiles import extra_fields
 
-CURE = (
-    "Give it a default, make it nullable, ask for it (@accounts.registration_fields), or close registration "
-    "(HOUSEKEY_REGISTRATION_OPEN = False)."
-)
+CURE = "Give it a default, make it nullable, or ask for it (@accounts.registration_fields)"
+OR_CLOSE = "or close registration (HOUSEKEY_REGISTRATION_OPEN = False)"
 
 
 def check_columns(house: House) -> None:
-    """Raise `ConfigurationError` for a NOT NULL column of `User` that nothing fills."""
-    settings, schema = house.settings[RegistrationSettings], house.store.schema
-    if not settings.open:
-        return
+    """Where registration is open, raise `ConfigurationError` for a NOT NULL column of `User` that nothing fills."""
+    settings = house.settings[RegistrationSettings]
+    if settings.open and (found := unfilled(house)):
+        raise ConfigurationError(f"Registration is open, and {found.what}. {found.cure}, {OR_CLOSE}.")
+
+
+@dataclass(frozen=True)
+class Unfilled:
+    """What keeps everybody from registering."""
+
+    what: str
+    cure: str
+
+
+def unfilled(house: House) -> Unfilled | None:
+    """The first column of `User`, or argument of its `__init__`, that must be filled and that nothing fills."""
+    schema = house.store.schema
     given = {"email", *(["username"] if username_mode(house) == "required" else []), *_extra()}
-    _check_constructor(schema, given)
-    unfilled = [name for name, column in schema.mapper.columns.items() if _must_be_filled(schema.mapper, column)]
-    if not given.issuperset(unfilled) and not _host_listens(schema.mapper):
-        lacking = [name for name in unfilled if name not in given | _set_by_constructor(schema, given)]
-        if lacking:
-            raise ConfigurationError(_told(schema.user.__name__, lacking[0]))
+    return _by_constructor(schema, given) or _by_columns(schema, given)
 
 
-def _told(user: str, name: str) -> str:
+def _by_columns(schema: Schema, given: set[str]) -> Unfilled | None:
+    needed = [name for name, column in schema.mapper.columns.items() if _must_be_filled(schema.mapper, column)]
+    if given.issuperset(needed) or _host_listens(schema.mapper):
+        return None
+    lacking = [name for name in needed if name not in given | _set_by_constructor(schema, given)]
+    return _told(schema.user.__name__, lacking[0]) if lacking else None
+
+
+def _told(user: str, name: str) -> Unfilled:
     if name == "username":
-        return (
-            f"Registration is open, {user}.username is NOT NULL, and people may register without one. "
-            'Set HOUSEKEY_REGISTRATION_USERNAME = "required", or make the column nullable.'
-        )
-    return f"Registration is open, and nothing fills {user}.{name}, which is NOT NULL. {CURE}"
+        cure = 'Set HOUSEKEY_REGISTRATION_USERNAME = "required", or make the column nullable'
+        return Unfilled(f"{user}.username is NOT NULL, and people may register without one", cure)
+    return Unfilled(f"nothing fills {user}.{name}, which is NOT NULL", CURE)
 
 
 def _host_listens(mapper: Mapper[Any]) -> bool:
@@ -66,15 +79,13 @@ def _must_be_filled(mapper: Mapper[Any], column: Any) -> bool:
     return not (column.default is not None or by_database or by_mapper)
 
 
-def _check_constructor(schema: Schema, given: set[str]) -> None:
+def _by_constructor(schema: Schema, given: set[str]) -> Unfilled | None:
     empty = inspect.Parameter.empty
     parameters = inspect.signature(schema.user).parameters.values()
     needed = [p.name for p in parameters if p.default is empty and p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)]
-    if lacking := [name for name in needed if name not in given]:
-        raise ConfigurationError(
-            f"Registration is open, and {schema.user.__name__}.__init__ needs {', '.join(lacking)}. Give the arguments "
-            "defaults, or close registration (HOUSEKEY_REGISTRATION_OPEN = False)."
-        )
+    lacking = [name for name in needed if name not in given]
+    what = f"{schema.user.__name__}.__init__ needs {', '.join(lacking)}"
+    return Unfilled(what, "Give the arguments defaults") if lacking else None
 
 
 def _set_by_constructor(schema: Schema, given: set[str]) -> set[str]:

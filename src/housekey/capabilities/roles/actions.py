@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -190,11 +190,21 @@ def lock_managers(unit: Unit) -> None:
 
 def anyone_manages(unit: Unit) -> bool:
     """Whether a user is left who can log in and manage users, and is not about to go."""
-    held, allowed, accounts = (unit.tables[name] for name in ("user_roles", "role_permissions", "accounts"))
+    return unit.execute(_managers(unit.tables).limit(1)).first() is not None
+
+
+def manages_alone(house: House, user_id: Any) -> bool:
+    """Whether this user is the only one who is left: to be told before something is tried. Two requests at once may see
+    it differently; what counts is judged under `lock_managers`."""
+    with house.read() as connection:
+        return list(connection.scalars(_managers(house.store.tables).distinct().limit(2))) == [user_id]
+
+
+def _managers(tables: Mapping[str, sa.Table]) -> sa.Select[Any]:
+    held, allowed, accounts = (tables[name] for name in ("user_roles", "role_permissions", "accounts"))
     source = held.join(allowed, allowed.c.role == held.c.role).outerjoin(accounts, accounts.c.user_id == held.c.user_id)
     gone = sa.func.coalesce(accounts.c.disabled_at, accounts.c.frozen_at, accounts.c.closing_at)
-    able = sa.select(held.c.user_id).select_from(source).where(allowed.c.permission == MANAGE_USERS, gone.is_(None))
-    return unit.execute(able.limit(1)).first() is not None
+    return sa.select(held.c.user_id).select_from(source).where(allowed.c.permission == MANAGE_USERS, gone.is_(None))
 
 
 def permitted_by(unit: Unit, roles: Collection[str]) -> dict[str, set[str]]:

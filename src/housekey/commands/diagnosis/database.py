@@ -9,9 +9,10 @@ from importlib.util import find_spec
 import sqlalchemy as sa
 
 from housekey.capabilities.passwords.settings import PasswordSettings
+from housekey.capabilities.registration.columns import unfilled
 from housekey.capabilities.registration.settings import RegistrationSettings
 from housekey.commands.diagnosis import mail, passkeys, sealed
-from housekey.commands.diagnosis.finding import FAIL, OK, WARN, Finding
+from housekey.commands.diagnosis.finding import FAIL, OK, WARN, Finding, Level
 from housekey.house import House
 from housekey.store import orphans, upgrading
 
@@ -30,6 +31,7 @@ def examine(house: House) -> Iterator[Finding]:
         if connection.dialect.name == "sqlite":
             yield from pragmas(connection)
     yield quoting(house.store.engine)
+    yield from registration(house)
     state = upgrading.check(house.store)
     yield tables(state)
     if state.version is not None and not state.differences:
@@ -140,6 +142,15 @@ def stuck_users(house: House) -> Iterator[Finding]:
     told = ", ".join(keys[:SHOWN]) + (f" and {len(keys) - SHOWN} more" if len(keys) > SHOWN else "")
     cure = "Remove or re-own your rows of such a user in a listener of UserDeleted; the next sweep tries again."
     yield Finding(FAIL, "closed accounts", f"could not be erased, and are shut: {told}.", cure)
+
+
+def registration(house: House) -> Iterator[Finding]:
+    """Whether our page could fill the host's `User`. Where registration is open, the app refuses to serve without that;
+    where it is closed, only invitations need it."""
+    found = unfilled(house)
+    if found is not None:
+        level: Level = FAIL if house.settings[RegistrationSettings].open else WARN
+        yield Finding(level, "registration", f"can make no account: {found.what}.", f"{found.cure}.")
 
 
 def default_role(house: House) -> Iterator[Finding]:
