@@ -40,8 +40,8 @@ def send_to(manager: Any, view: str | None, message: Any, category: str, *, kept
 
 
 def _spoken(manager: Any, message: Any) -> str:
-    """In the reader's language: the host's `localize_callback` knows it, else a catalogue, of Flask-Login's own messages
-    or of the host's."""
+    """In the reader's language: by the host's `localize_callback`, else by a catalogue, which has Flask-Login's own
+    messages and may have the host's."""
     speak_outside_our_pages()
     if manager.localize_callback:
         return str(manager.localize_callback(str(message)))
