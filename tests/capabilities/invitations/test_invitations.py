@@ -119,6 +119,7 @@ def test_an_invitation_is_the_way_in_where_registration_is_closed(app, root, fac
 
 
 @pytest.mark.asvs("2.2.3")
+@pytest.mark.flaw(29)
 @pytest.mark.parametrize("face", FACES)
 def test_it_is_bound_to_its_address(app, root, face):
     invite(root)
@@ -132,7 +133,7 @@ def test_it_is_bound_to_its_address(app, root, face):
 
 
 @pytest.mark.asvs("6.4.1")
-@pytest.mark.flaw(23)
+@pytest.mark.flaw(23, 29)
 @pytest.mark.parametrize("face", FACES)
 def test_it_works_once_and_looking_spends_nothing(app, root, face):
     invite(root)
@@ -168,6 +169,7 @@ def test_a_second_mail_ends_the_link_of_the_first_and_so_does_a_withdrawal(app, 
 
 
 @pytest.mark.asvs("6.4.1")
+@pytest.mark.flaw(29)
 def test_it_ends_with_its_time(app, root):
     with clock.stopped() as time:
         invite(root)

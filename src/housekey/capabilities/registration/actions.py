@@ -211,10 +211,11 @@ def _created(unit: Unit, wanted: Wanted, new_hash: str | None, granted: Collecti
 def _keep_language(unit: Unit, user_id: Any) -> None:
     """What the browser of whoever registers asks for, so that later mails speak it, too: those that a stranger or an
     administrator causes know no browser of theirs. The site's own language needs no note."""
-    ours = unit.house.service(LetterRenderer).language()  # type: ignore[type-abstract]
-    if unit.house.circumstances().kind == "anonymous" and language.get() != ours:
+    renderer = unit.house.service(LetterRenderer)  # type: ignore[type-abstract]
+    theirs = renderer.language(language.get())
+    if theirs != renderer.language() and unit.house.circumstances().kind == "anonymous":
         accounts = unit.tables["accounts"]
-        unit.execute(sa.update(accounts).where(accounts.c.user_id == user_id).values(language=language.get()))
+        unit.execute(sa.update(accounts).where(accounts.c.user_id == user_id).values(language=theirs))
 
 
 def _insert(unit: Unit, wanted: Wanted, new_hash: str | None, granted: Collection[str]) -> Any:
