@@ -12,6 +12,7 @@ from rig.apps import log_in, registered, small_app
 from rig.mails import outbox
 from rig.threads import together
 
+BUSY = 503
 ANN, SUBJECT = "ann@example.test", "Many refused logins to your account at small"
 
 
@@ -27,7 +28,9 @@ def every_app(database_url):
 
 def guess(app, times, who=ANN):
     for _ in range(times):
-        assert log_in(app.test_client(), who, "not the right one").status_code == 401
+        while (status := log_in(app.test_client(), who, "not the right one").status_code) == BUSY:
+            pass  # the hash pool was full for a second, which counts for nothing
+        assert status == 401
 
 
 def told(app):
