@@ -134,7 +134,7 @@ def test_the_page_shows_each_field_with_what_is_kept(ann):
     assert 'type="number"' in field(page, "desk")[0]
     assert "checked" in field(page, "letters")[1]
     assert '<option value="large" selected>' in page
-    assert f'value="{escape("<b>")}"' in field(page, "motto")[0]
+    assert f'name="motto" rows="5">\n{escape("<b>")}</textarea>' in page, "its column is a Text"
     assert "required" in field(page, "name")[0]
 
 
