@@ -27,7 +27,7 @@ _empty: list[bytes] = []
 
 @contextmanager
 def in_common() -> Iterator[None]:
-    """Apps that are made in this block share one `User`, and what SQLAlchemy has compiled for each kind of database."""
+    """Apps that are made in this block share one `User`, and what SQLAlchemy has compiled for a database."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(extension, "own_user_model", _own_user_model)
         patched.setattr(extension, "make_engine", _engine)
@@ -36,7 +36,9 @@ def in_common() -> Iterator[None]:
 
 def _engine(url: str, **options: Any) -> sa.Engine:
     made = make_engine(url, **options)
-    first = _first.setdefault(made.url.drivername, made)
+    is_sqlite = made.url.get_backend_name() == "sqlite"
+    # The dialect of a server knows the name of its database; those are used again and again.
+    first = _first.setdefault(made.url.drivername if is_sqlite else str(made.url), made)
     made.dialect, made._compiled_cache = first.dialect, first._compiled_cache
     if url == IN_MEMORY:
         _begin_with_tables(made)
