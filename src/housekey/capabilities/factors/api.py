@@ -14,6 +14,7 @@ from housekey.capabilities.factors.trusting import TrustedDevice
 from housekey.errors import (
     Busy,
     Conflict,
+    Forbidden,
     InvalidCredentials,
     LoginExpired,
     NotFound,
@@ -92,7 +93,7 @@ def mail_factor_code() -> None:
     "/factors/code/confirm",
     access=FRESH,
     answers={200: OpenedShape, 202: ChallengedShape},
-    errors=[InvalidCredentials, TooManyAttempts],
+    errors=[Forbidden, InvalidCredentials, TooManyAttempts],
 )
 def confirm_factor_code(body: SetUpCodeInput) -> Answer:
     """Give that code. The session's cookie is a new one; a factor can be added for as long as the session is fresh."""
@@ -133,7 +134,7 @@ class AskedShape(ChallengedShape, kw_only=True):
 @api.post(
     "/login/challenge",
     answers={200: PassedShape, 202: AskedShape},
-    errors=[LoginExpired, InvalidCredentials, NotLoggedIn, TooManyAttempts, Busy, UnconfirmedAddress],
+    errors=[Forbidden, LoginExpired, InvalidCredentials, NotLoggedIn, TooManyAttempts, Busy, UnconfirmedAddress],
 )
 def answer_challenge(body: ChallengeInput) -> tuple[PassedShape | AskedShape, int]:
     """Go on with a login that waits for a second factor, or for one to be set up: one of the `methods` of its

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from housekey.capabilities.login import actions
 from housekey.capabilities.login.inputs import LoginInput
-from housekey.errors import Busy, InvalidCredentials, NotLoggedIn, TooManyAttempts
+from housekey.errors import Busy, Forbidden, InvalidCredentials, NotLoggedIn, TooManyAttempts
 from housekey.web import manager
 from housekey.web.client import client
 from housekey.web.ending import log_out_everywhere
@@ -19,12 +19,13 @@ api = Routes(tag="login")
 @api.post(
     "/login",
     answers={200: OpenedShape, 202: ChallengedShape},
-    errors=[InvalidCredentials, NotLoggedIn, TooManyAttempts, Busy],
+    errors=[Forbidden, InvalidCredentials, NotLoggedIn, TooManyAttempts, Busy],
 )
 def login(body: LoginInput) -> Answer:
     """Log in with e-mail or username and password.
 
-    Unknown, wrong, disabled and locked give one and the same 401. 202 says what is asked next.
+    Unknown, wrong, disabled and locked give one and the same 401. 202 says what is asked next. 403: every second
+    factor of this person is of a kind that is switched off here.
     """
     outcome = actions.log_in(
         here.house, client(), identifier=body.identifier, password=body.password, remember=body.remember

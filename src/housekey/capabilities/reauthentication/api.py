@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from housekey.capabilities.reauthentication import actions
 from housekey.capabilities.reauthentication.inputs import PasswordInput
-from housekey.errors import Busy, InvalidCredentials, TooManyAttempts
+from housekey.errors import Busy, Forbidden, InvalidCredentials, TooManyAttempts
 from housekey.web.client import client
 from housekey.web.guards import demand
 from housekey.web.here import here
@@ -19,7 +19,7 @@ api = Routes(tag="login")
     "/reauthenticate",
     access=LOGGED_IN,
     answers={200: OpenedShape, 202: ChallengedShape},
-    errors=[InvalidCredentials, TooManyAttempts, Busy],
+    errors=[Forbidden, InvalidCredentials, TooManyAttempts, Busy],
 )
 def reauthenticate(body: PasswordInput) -> Answer:
     """Prove again who you are. The session is fresh afterwards, and its cookie is a new one."""

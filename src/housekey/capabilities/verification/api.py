@@ -5,7 +5,7 @@ from __future__ import annotations
 from housekey.capabilities.verification import actions
 from housekey.capabilities.verification.inputs import CodeInput, VerifyInput
 from housekey.capabilities.verification.pages import verified
-from housekey.errors import Busy, InvalidLink, LoginExpired, NotLoggedIn, TooManyAttempts
+from housekey.errors import Busy, Forbidden, InvalidLink, LoginExpired, NotLoggedIn, TooManyAttempts
 from housekey.kernel.shown import Shown
 from housekey.web import mailed
 from housekey.web.challenges import parked_attempt
@@ -46,7 +46,7 @@ def send_login_verification() -> None:
 @api.post(
     "/login/email",
     answers={200: OpenedShape, 202: ChallengedShape},
-    errors=[InvalidLink, LoginExpired, NotLoggedIn, TooManyAttempts],
+    errors=[Forbidden, InvalidLink, LoginExpired, NotLoggedIn, TooManyAttempts],
 )
 def verify_login(body: CodeInput) -> Answer:
     """Go on with a login that waits for its address to be confirmed, by the code of the mail."""
