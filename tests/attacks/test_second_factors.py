@@ -235,6 +235,23 @@ def test_a_known_password_clears_no_count_of_wrong_codes(app, phone, face):
     assert not answer.done, "locked: the right code is refused like a wrong one"
 
 
+@pytest.mark.flaw(26, 57)
+@pytest.mark.asvs("6.3.1", "6.4.3")
+def test_a_password_reset_by_mail_clears_no_count_of_wrong_codes(app, phone, face, time):
+    """Else whoever reads the mailbox has tries without end: five codes, a reset, five more."""
+    client = half_in(app, face)
+    for _ in range(5):
+        face.prove_more(client, "000000")
+    time.forward(STEP)
+    stranger = app.test_client()
+    stranger.post("/account/api/password/forgot", json={"email": ANN})
+    shown = {"token": token_in(app, ANN), "password": NEW_PASSWORD}
+    assert stranger.post("/account/api/password/reset", json=shown).status_code == 204
+    face.log_in(stranger, password=NEW_PASSWORD)
+    assert not face.prove_more(stranger, phone.code()).done
+    assert who(stranger) is None
+
+
 @pytest.mark.flaw(57, 58)
 def test_a_locked_code_is_answered_like_a_wrong_one(app, phone, face):
     client = half_in(app, face)

@@ -14,12 +14,12 @@ from housekey.store.inserting import insert_or_find
 from housekey.store.schema import Schema
 
 
-def change(unit: Unit, key: bytes, user_id: Any, verb: Callable[[Count], Count | None]) -> None:
+def change(unit: Unit, key: bytes, user_id: Any, method: str, verb: Callable[[Count], Count | None]) -> None:
     """Apply `verb` to a count; None leaves it as it is. Parallel changes of one count wait for each other."""
-    before = _locked(unit, key) or _begun(unit, key, user_id, verb)
+    before = _locked(unit, key) or _begun(unit, key, user_id, method, verb)
     after = verb(before) if before is not None else None
     if after is not None:
-        unit.execute(unit.schema.once(_changed), {"which": key, **vars(after)})
+        unit.execute(unit.schema.once(_changed), {"which": key, "method": method, **vars(after)})
 
 
 def _locked(unit: Unit, key: bytes) -> Count | None:
@@ -38,10 +38,10 @@ def _changed(schema: Schema) -> sa.Update:
     return sa.update(table).where(table.c.key == sa.bindparam("which"))
 
 
-def _begun(unit: Unit, key: bytes, user_id: Any, verb: Callable[[Count], Count | None]) -> Count | None:
+def _begun(unit: Unit, key: bytes, user_id: Any, method: str, verb: Callable[[Count], Count | None]) -> Count | None:
     """Apply `verb` to a new count; the one that a parallel try has just made, if it came first."""
     none = Count(0, 0, None, clock.now())
-    row = {"key": key, "user_id": user_id, **vars(verb(none) or none)}
+    row = {"key": key, "user_id": user_id, "method": method, **vars(verb(none) or none)}
     return insert_or_find(unit.session, unit.tables["counters"], row, lambda: _locked(unit, key))
 
 
@@ -55,7 +55,8 @@ def _forgotten(schema: Schema) -> sa.Delete:
     return sa.delete(table).where(table.c.key == sa.bindparam("which"))
 
 
-def forget_user(unit: Unit, user_id: Any) -> None:
-    """All counts of a user: the password was reset, or an operator has unlocked the account."""
+def forget_user(unit: Unit, user_id: Any, method: str | None = None) -> None:
+    """The counts of a user: all, since an operator has unlocked the account, or those of one method."""
     table = unit.tables["counters"]
-    unit.execute(sa.delete(table).where(table.c.user_id == user_id))
+    which = sa.true() if method is None else table.c.method == method
+    unit.execute(sa.delete(table).where(table.c.user_id == user_id, which))

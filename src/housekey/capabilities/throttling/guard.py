@@ -57,12 +57,12 @@ class ThrottlingGuard:
             locked = before.is_locked(moment, settings)
             return None if locked else before.charged(moment, settings)
 
-        counters.change(unit, pool_key(unit.house, attempt, method), _user_id(attempt), count)
+        counters.change(unit, pool_key(unit.house, attempt, method), _user_id(attempt), method, count)
         return locked
 
     def refund(self, house: House, attempt: Attempt, method: str) -> None:
         settings, key = house.settings[ThrottlingSettings], pool_key(house, attempt, method)
-        house.run(lambda unit: counters.change(unit, key, _user_id(attempt), lambda c: c.refunded(settings)))
+        house.run(lambda unit: counters.change(unit, key, _user_id(attempt), method, lambda c: c.refunded(settings)))
 
     def refused(self, house: House, attempt: Attempt, method: str) -> None:
         """The try has failed: if it was the one that locks, this is told, also for a name that nobody bears: the two
@@ -73,7 +73,7 @@ class ThrottlingGuard:
 
         def tell(unit: Unit) -> None:
             tell_of = partial(self._tell, unit, attempt, method, settings=settings)
-            counters.change(unit, key, _user_id(attempt), tell_of)
+            counters.change(unit, key, _user_id(attempt), method, tell_of)
 
         house.run(tell)
 

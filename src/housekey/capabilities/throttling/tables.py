@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from housekey.capabilities.throttling.settings import ThrottlingSettings
 from housekey.store.personal import OfNobody, OfUser
 from housekey.store.schema import Schema
-from housekey.store.types import UtcDateTime, digest_type
+from housekey.store.types import UtcDateTime, digest_type, key_type
 
 KEPT_FOR = timedelta(days=7)
 """Longer than the longest lock may be set in earnest."""
@@ -44,13 +44,14 @@ def define(schema: Schema) -> None:
         "counters",
         sa.Column("key", digest_type(), primary_key=True),
         schema.user_column("counters", nullable=True),
+        sa.Column("method", key_type(32)),  # None: counted before this was noted, and not tried since
         sa.Column("failures", sa.Integer, nullable=False),
         sa.Column("in_row", sa.Integer, nullable=False),
         sa.Column("locked_until", UtcDateTime),
         sa.Column("updated_at", UtcDateTime, nullable=False),
         indexes={"user_id": ("user_id",), "updated_at": ("updated_at",)},
         expired=_of_nobody,
-        about=OfUser(exported=("failures", "in_row", "locked_until", "updated_at"), withheld=("key",)),
+        about=OfUser(exported=("method", "failures", "in_row", "locked_until", "updated_at"), withheld=("key",)),
     )
     schema.table(
         "windows",
