@@ -53,6 +53,7 @@ _OBJECT = _("an object")
 _FORMATS = (shapes.DateTimeType, shapes.DateType, shapes.TimeType, shapes.UUIDType, shapes.DecimalType)
 _CHOICES = (shapes.LiteralType, shapes.EnumType)
 _NUMBERS = (shapes.IntType, shapes.FloatType)
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def missing(field: Field) -> Fault:
@@ -92,7 +93,7 @@ def _is_huge(part: Any) -> bool:
 
 def has_surrogate(text: str) -> bool:
     """Half of a pair: no character, and no encoder takes it."""
-    return any("\ud800" <= character <= "\udfff" for character in text)
+    return not text.isascii() and _SURROGATE.search(text) is not None
 
 
 def _parts(value: Any) -> list[Any]:
