@@ -44,11 +44,11 @@ def define(schema: Schema) -> None:
         "counters",
         sa.Column("key", digest_type(), primary_key=True),
         schema.user_column("counters", nullable=True),
-        sa.Column("method", key_type(32)),  # None: counted before this was noted, and not tried since
         sa.Column("failures", sa.Integer, nullable=False),
         sa.Column("in_row", sa.Integer, nullable=False),
         sa.Column("locked_until", UtcDateTime),
         sa.Column("updated_at", UtcDateTime, nullable=False),
+        sa.Column("method", key_type(32)),  # None: counted before this was noted, and not tried since
         indexes={"user_id": ("user_id",), "updated_at": ("updated_at",)},
         expired=_of_nobody,
         about=OfUser(exported=("method", "failures", "in_row", "locked_until", "updated_at"), withheld=("key",)),
