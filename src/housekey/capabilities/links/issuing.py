@@ -1,0 +1,96 @@
+"""A link is made: for a mail, or once more under a new token."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from housekey.capabilities.links import codes, pauses
+from housekey.capabilities.links.link import Issued, Link, live
+from housekey.capabilities.links.settings import LinkSettings
+from housekey.errors import InvalidLink
+from housekey.house import Unit
+from housekey.kernel import clock, tokens
+from housekey.kernel.names import email_key
+from housekey.store.users import UserFacts
+
+
+def issue(
+    unit: Unit,
+    purpose: str,
+    *,
+    email: str,
+    lifetime: timedelta,
+    user: UserFacts | None = None,
+    asker: str | None = None,
+    details: Mapping[str, Any] | None = None,
+    decoy: bool = False,
+    lasting: bool = False,
+    paced: bool = True,
+    apart: str = "",
+) -> Issued | None:
+    """A new link for a mail to `email`, or None if one was sent a moment ago, or enough of them work still: nobody
+    is flooded, and nobody can end the owner's link by asking for another (flaw 24).
+
+    `lasting`: works whatever changes in the account meanwhile, and is never withheld; only for what shuts and opens
+    nothing, for such a link survives a theft of its own mailbox. How many are sent is up to the caller.
+    `paced` False: that alone, where whoever asks is known and bounded otherwise.
+    `decoy`: the same work for an address that gets no such mail (flaw 11); nothing opens it.
+    `apart`: names what is counted for itself, such as a browser that the account knows: there, strangers who ask for
+    the same mail keep nobody from it.
+    """
+    recipient = unit.house.keyed_digest(f"recipient|{email_key(email)}")
+    version = user.security_version if user and not lasting else None
+    about = pauses.About(purpose, recipient, user.id if user else None, version, apart, tokens.digest(asker or ""))
+    if paced and not lasting and not pauses.may_be_sent(unit, about):
+        return None
+    settings, moment = unit.house.settings[LinkSettings], clock.now()
+    token, code, own_id = tokens.new_token(), codes.new_code() if asker else "", tokens.new_public_id()
+    expires_at = moment + lifetime
+    row = {
+        "id": own_id,
+        "token": tokens.new_token().digest if decoy else token.digest,
+        "purpose": purpose,
+        "recipient": recipient,
+        "user_id": user.id if user else None,
+        "security_version": version,
+        "email": None if decoy else email,
+        "details": dict(details or {}),
+        "asker": tokens.digest(asker) if asker else None,
+        "code": codes.digest(unit.house, own_id, codes.new_code() if decoy else code) if asker else None,
+        "code_expires_at": moment + min(settings.code_lifetime, lifetime),
+        "tries": 0,
+        "created_at": moment,
+        "expires_at": expires_at,
+    }
+    unit.execute(sa.insert(unit.tables["links"]).values(**row))
+    return Issued(own_id, token.secret, codes.shown(code) if code else "", expires_at)
+
+
+def note(unit: Unit, purpose: str, email: str, asker: str | None, details: Mapping[str, Any]) -> None:
+    """Whoever asks again gets no further mail; but what was chosen this time holds for the one that is under way."""
+    table, recipient = unit.tables["links"], unit.house.keyed_digest(f"recipient|{email_key(email)}")
+    mine = (table.c.asker == tokens.digest(asker or "")) & (table.c.recipient == recipient)
+    change = sa.update(table).where(mine, table.c.purpose == purpose, *live(table)).values(details=dict(details))
+    unit.execute(change)
+
+
+def renew(unit: Unit, link: Link, *, lifetime: timedelta, user: UserFacts | None) -> Issued:
+    """The same link under a new token, from now on and on the word of `user`; the former token opens nothing any more.
+
+    Raises `InvalidLink`: spent meanwhile, or too old.
+    """
+    table, token, moment = unit.tables["links"], tokens.new_token(), clock.now()
+    values = {
+        "token": token.digest,
+        "user_id": user.id if user else None,
+        "security_version": user.security_version if user else None,
+        "created_at": moment,
+        "expires_at": moment + lifetime,
+    }
+    if unit.execute(sa.update(table).where(table.c.id == link.id, *live(table)).values(values)).rowcount != 1:
+        raise InvalidLink()
+    return Issued(link.id, token.secret, "", moment + lifetime)

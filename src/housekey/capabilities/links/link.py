@@ -1,0 +1,55 @@
+"""A link of a mail, as its verbs hand it around, and how one is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from housekey.kernel import clock, tokens
+
+
+@dataclass(frozen=True)
+class Issued:
+    """What goes into the mail, and nowhere else. `code` is empty where no browser has asked."""
+
+    id: str
+    token: str = field(repr=False)
+    code: str = field(repr=False)
+    expires_at: datetime
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the mail's template needs."""
+        return {"token": self.token, "code": self.code, "expires_at": self.expires_at}
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link that works still. `asker` is the digest of what the browser that asked holds."""
+
+    id: str
+    purpose: str
+    user_id: Any
+    security_version: int | None
+    recipient: bytes = field(repr=False)
+    email: str | None
+    details: Mapping[str, Any] = field(repr=False)
+    asker: bytes | None = field(repr=False)
+    created_at: datetime
+    expires_at: datetime
+
+    def was_asked_by(self, browser: str | None) -> bool:
+        """Whether the browser that holds this token is the one that asked for the mail."""
+        return self.asker is not None and browser is not None and tokens.digest(browser) == self.asker
+
+
+def live(table: sa.Table) -> tuple[Any, Any]:
+    return table.c.spent_at.is_(None), table.c.expires_at > clock.now()
+
+
+def reading(table: sa.Table) -> sa.Select[Any]:
+    return sa.select(*(table.c[name] for name in Link.__dataclass_fields__))
