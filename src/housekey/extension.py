@@ -107,39 +107,41 @@ class Housekey:
         if EXTENSION in app.extensions:
             raise ConfigurationError(f"{app.name} has Housekey already: call Housekey(app) or init_app(app), once.")
         hide_link_tokens()
+        house = self._house(app, db if db is not None else self._db)
+        self._houses.append(house)
+        app.extensions[EXTENSION] = self._state(app, house)
+        self.login_manager.init_app(app)
+        house.checks += [lambda: self.login_manager.check(app), house.store.prepare]
+        self._serve(app)
+        for start in self._each("start"):
+            start(house)
+        house.service(MailCarrier).own = self._transport
+        self._create_tables(app, house)
+
+    def _each(self, field: str) -> list[Any]:
+        """What the capabilities have in a field of their records, in their order."""
+        found = (getattr(capability, field) for capability in self._capabilities)
+        return [value for value in found if value is not None]
+
+    def _house(self, app: Flask, db: Any) -> House:
         settings = self._load_settings(app)
-        database = self._database(app, db if db is not None else self._db)
-        house = House(settings, Store(database), bus_with(self._listeners))
-        house.requirements = [c.requirement for c in self._capabilities if c.requirement is not None]
-        house.guards = [c.guard for c in self._capabilities if c.guard is not None]
-        house.factors = [c.factor for c in self._capabilities if c.factor is not None]
-        house.first_factors = [c.first_factor for c in self._capabilities if c.first_factor is not None]
-        house.permissions = frozenset(name for c in self._capabilities for name, _allows in c.permissions)
+        house = House(settings, Store(self._database(app, db)), bus_with(self._listeners))
+        house.requirements, house.guards = self._each("requirement"), self._each("guard")
+        house.factors, house.first_factors = self._each("factor"), self._each("first_factor")
+        house.permissions = frozenset(name for some in self._each("permissions") for name, _allows in some)
         house.secret_keys = lambda: secret_keys(app)
         house.sealer = Sealer(lambda: seal_keys(app, house.settings[HouseSettings]))
         house.trying_out = lambda: app.debug or app.testing or is_demo(app)
         house.provide(TemplateRenderer(app, house), LetterRenderer)
         house.observe = circumstances.of_request
         house.exports = self._exports
-        self._houses.append(house)
-        app.extensions[EXTENSION] = self._state(app, house)
-        self.login_manager.init_app(app)
-        house.checks.append(lambda: self.login_manager.check(app))
-        house.checks.append(house.store.prepare)
-        serving.serve(
-            app,
-            pages=[c.pages for c in self._capabilities if c.pages is not None],
-            api=[c.api for c in self._capabilities if c.api is not None],
-            menu=in_menu(self._capabilities),
-            overview=[c.overview for c in self._capabilities if c.overview is not None],
-        )
-        for capability in self._capabilities:
-            for name, view in capability.well_known.items():
-                app.add_url_rule(f"/.well-known/{name}", f"housekey_{name.replace('-', '_')}", view)
-            if capability.start is not None:
-                capability.start(house)
-        house.service(MailCarrier).own = self._transport
-        self._create_tables(app, house)
+        return house
+
+    def _serve(self, app: Flask) -> None:
+        pages, api, overview = self._each("pages"), self._each("api"), self._each("overview")
+        serving.serve(app, pages=pages, api=api, menu=in_menu(self._capabilities), overview=overview)
+        for name, view in (item for known in self._each("well_known") for item in known.items()):
+            app.add_url_rule(f"/.well-known/{name}", f"housekey_{name.replace('-', '_')}", view)
 
     def _create_tables(self, app: Flask, house: House) -> None:
         """Now, and once more before the first request, for models that the host declares meanwhile."""
