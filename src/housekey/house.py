@@ -100,6 +100,8 @@ class House:
     """Second factors, the strongest first."""
     first_factors: Sequence[Factor] = ()
     """What is usually shown first, such as a password: a second step only for whoever has begun with a factor."""
+    opens_by_mail: Callable[[], bool] = lambda: False
+    """Whether people log in by what is mailed to them; the capability `mailed_login` sets it."""
     grants: Grants = no_grants
     ways: Ways = no_ways
     secret_keys: Callable[[], Sequence[str | bytes]] = tuple

@@ -143,12 +143,15 @@ def reachable_level(house: House, user_id: Any) -> int:
 
 
 def reach(house: House, source: Any, user_id: Any) -> int:
-    """The same, by a connection or a session. A key that asks for nothing, and no password beside it, is one factor:
-    more can't be asked of its owner."""
+    """The same, by a connection or a session. Keys that ask for nothing are possession, and so is an app beside them:
+    without a password, or a code that is mailed, they are one factor however many there are, and more can't be asked of
+    their owner. Without such a key something else has opened the session before the app: a host's word."""
     mine = enrolled(house, source, user_id)
-    alone = all(one.synced is not None and not one.verifies for one in mine if one.left is None)
-    beside = firsts(house, source, user_id) if mine and alone else ()
-    return 1 if not mine or (alone and not beside) else 2
+    if not mine:
+        return 1
+    by_key = [one for one in mine if one.synced is not None]
+    alone = bool(by_key) and not any(one.verifies for one in by_key)
+    return 1 if alone and not house.opens_by_mail() and not firsts(house, source, user_id) else 2
 
 
 def working(house: House, mine: Sequence[Enrolled]) -> list[Enrolled]:

@@ -49,6 +49,14 @@ def demand_level(identity: Identity, aal: int, max_age: int | None = None) -> No
         raise _again(identity, aal, max_age)
 
 
+def demand_reachable(identity: Identity) -> None:
+    """Raises `ReauthenticationRequired` unless the session has the level that the account can reach: what a password
+    alone opened must not take a second factor away."""
+    level = reachable_level(here.house, identity.user_id)
+    if identity.aal < level:
+        raise _again(identity, level, None)
+
+
 def _again(identity: Identity, aal: int | None, max_age: int | None) -> ReauthenticationRequired:
     house = here.house
     default = None if aal is not None else int(house.settings[SessionSettings].fresh_for.total_seconds())

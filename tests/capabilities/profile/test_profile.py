@@ -258,6 +258,7 @@ def test_a_username_changes_only_shortly_after_a_proof(app, ann, face):
         answer = change(ann, face, username="anna", name="Anna")
         if face == "json":
             assert (answer.status_code, answer.json["code"]) == (401, "reauthentication_required")
+            assert answer.json["methods"] == ["password"]
         else:
             assert "/account/reauthenticate" in answer.location
         assert (me(ann)["username"], me(ann)["name"]) == ("ann", "Ann")

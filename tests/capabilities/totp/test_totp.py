@@ -236,6 +236,7 @@ def test_what_a_password_alone_opened_takes_no_factor_away(app, time):
     phone = with_phone(client)
     refused = client.delete(f"/account/api/totp/{phone.id}")
     assert (refused.status_code, refused.json["code"], refused.json["aal"]) == (401, "reauthentication_required", 2)
+    assert refused.json["methods"] == ["password", "otp", "recovery_code"]
     asked = client.post("/account/api/reauthenticate", json={"password": "correct horse battery staple"})
     assert asked.status_code == 202
     assert answer(client, phone.code()).status_code == 200

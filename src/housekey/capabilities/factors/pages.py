@@ -16,15 +16,15 @@ from housekey.capabilities.factors.enrolling import ENROL_FACTOR
 from housekey.capabilities.factors.inputs import ChallengeForm, SetUpCodeInput, Shown, signed
 from housekey.capabilities.factors.overview import asked_of
 from housekey.capabilities.factors.trusting import TrustedDevice
-from housekey.errors import LoginExpired, ReauthenticationRequired
+from housekey.errors import LoginExpired
 from housekey.kernel import devices
 from housekey.kernel.texts import text as _
 from housekey.login import Attempt, Challenge, Complete, Factor, Given, pending
 from housekey.login.attempt import Purpose
-from housekey.login.factors import is_by_key_alone, reachable_level
+from housekey.login.factors import is_by_key_alone
 from housekey.login.settings import LoginSettings
 from housekey.store import users
-from housekey.web import interrupted
+from housekey.web import interrupted, step_up
 from housekey.web import mailed as mailed_cookies
 from housekey.web.answers import redirect_to, render, site_name
 from housekey.web.challenges import parked_attempt, start_over
@@ -104,11 +104,9 @@ def _listed(factor: Factor, mine: Any) -> dict[str, Any]:
 
 
 def owner() -> Owner:
-    """Whoever is logged in here, to change their own factors. Raises `ReauthenticationRequired` unless the session has
-    the level that the account can reach: what a password alone opened must not take a second factor away."""
-    identity, house = demand(), here.house
-    if identity.aal < reachable_level(house, identity.user_id):
-        raise ReauthenticationRequired(aal=2)
+    """Whoever is logged in here, to change their own factors, at the level that the account can reach. Raises
+    `ReauthenticationRequired`."""
+    identity = demand(step_up.demand_reachable)
     return Owner(identity.user_id, identity.session_id, client())
 
 
@@ -157,9 +155,9 @@ def login_challenge(query: Shown) -> Response | str:
         return redirect_to(challenge.endpoint)
     now = next((factor for factor in asked if factor.method == query.method), asked[0])
     others = [factor for factor in asked if factor is not now]
-    step_up = attempt.purpose is Purpose.STEP_UP
+    again = attempt.purpose is Purpose.STEP_UP
     days = trusting.days(here.house) if actions.may_trust(here.house, attempt, now) else None
-    return render("factors/challenge.html", factor=now, others=others, step_up=step_up, trust_days=days)
+    return render("factors/challenge.html", factor=now, others=others, step_up=again, trust_days=days)
 
 
 def _enrolling(attempt: Attempt, challenge: Challenge, method: str) -> str:

@@ -10,11 +10,10 @@ from werkzeug.wrappers import Response
 from housekey.capabilities.passwords import actions, adding, strength
 from housekey.capabilities.passwords.inputs import ChangeInput, FirstInput
 from housekey.capabilities.passwords.settings import PasswordSettings
-from housekey.errors import ReauthenticationRequired
 from housekey.house import House
 from housekey.kernel.texts import text as _
 from housekey.login import Parked
-from housekey.login.factors import reachable_level
+from housekey.web import step_up
 from housekey.web.answers import redirect_to, render
 from housekey.web.client import client
 from housekey.web.going import go_on
@@ -41,11 +40,7 @@ def password() -> Response | str:
 
 def owner() -> Identity:
     """Whoever is logged in here, at the level that the account can reach. Raises `ReauthenticationRequired`."""
-    identity, house = demand(), here.house
-    level = reachable_level(house, identity.user_id)
-    if identity.aal < level:
-        raise ReauthenticationRequired(aal=level)
-    return identity
+    return demand(step_up.demand_reachable)
 
 
 @pages.get("/password/first", access=FRESH)

@@ -48,6 +48,8 @@ def change(house: House, user_id: Any, wanted: Change, *, fresh: bool) -> tuple[
         with house.read() as connection:
             _raise_if_any(_taken(connection, house, user_id, wanted.columns))
         raise claims.not_kept(error) from None
+    except ReauthenticationRequired:
+        raise ReauthenticationRequired(methods=house.ways(house, user_id, 1)) from None
     house.store.show_to_host(user_id, {name: wanted.columns[name] for name in changed if name in wanted.columns})
     return changed
 
@@ -109,7 +111,7 @@ def _admit_username(unit: Unit, facts: users.UserFacts, username: str | None, *,
         raise InvalidInput({"username": [ONLY_NAME]})
     _raise_if_any(_taken(unit.session, unit.house, facts.id, {"username": username}))
     if not fresh:
-        raise ReauthenticationRequired(methods=("password",))
+        raise ReauthenticationRequired()
 
 
 def _told(unit: Unit, user_id: Any, fields: tuple[str, ...]) -> tuple[str, ...]:
