@@ -14,8 +14,8 @@ from housekey.errors import Conflict
 from housekey.kernel import clock
 from housekey.store import users
 from housekey.testing.mailbox import Mailbox
-from rig.apps import log_in, registered, small_app
-from rig.mailed import operator
+from rig.apps import PASSWORD, log_in, registered, small_app
+from rig.mailed import operator, token_in
 from rig.people import ADMIN, administrator, grant, heard, house_of, id_of, revoke, role
 from rig.phones import answer, begun, confirm, logged_in_with, with_phone
 from rig.threads import together
@@ -225,6 +225,49 @@ def test_it_is_not_carried_out_for_one_who_could_not_ask_any_more(app, ann, phon
     assert answer(client, phone.code()).status_code == 200
     assert rows(app, "factor_resets") == 0
     assert [event.by for event in stopped] == ["site"]
+
+
+def by_a_new_password(app, root):
+    body = {"current": PASSWORD, "new": "a new one for root, at last"}
+    assert root.post("/account/api/password/change", json=body).status_code == 204
+
+
+def by_a_forgotten_one(app, root):
+    client = app.test_client()
+    client.post("/account/api/password/forgot", json={"email": ADMIN})
+    body = {"token": token_in(app, ADMIN), "password": "a new one for root, at last"}
+    assert client.post("/account/api/password/reset", json=body).status_code == 204
+
+
+def by_this_was_not_me(app, root):
+    with_phone(root)
+    client = app.test_client()
+    token = {"token": token_in(app, ADMIN)}
+    assert client.post("/account/api/undo/freeze", json=token).status_code == 204
+    body = {**token, "password": PASSWORD, "new": "a new one for root, at last"}
+    assert client.post("/account/api/undo/restore", json=body).status_code == 204
+
+
+@pytest.mark.flaw(48, 59)
+@pytest.mark.parametrize("taken_back", [by_a_new_password, by_a_forgotten_one, by_this_was_not_me])
+def test_one_that_a_thief_asked_for_in_an_administrators_session_ends_as_that_does(database_url, time, taken_back):
+    app = small_app(database_url, **SETTINGS)
+    phone = with_phone(registered(app))
+    stopped = heard(app, FactorsResetStopped)
+    root = asked(app)
+    taken_back(app, root)
+    assert [(event.user_id, event.by) for event in stopped] == [(id_of(app), "site")]
+    time.forward(WAIT)
+    client = app.test_client()
+    assert log_in(client).json["challenge"]["type"] == "second_factor"
+    assert answer(client, phone.code()).status_code == 200
+
+
+def test_a_change_of_somebody_elses_password_stops_none(app, ann):
+    asked(app)
+    eve = registered(app, "eve@example.test")
+    by_a_new_password(app, eve)
+    assert rows(app, "factor_resets") == 1
 
 
 def test_explain_login_carries_none_out(app, ann, time):

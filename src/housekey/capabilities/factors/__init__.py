@@ -7,6 +7,7 @@ from housekey.capabilities.factors.requirement import SecondFactor
 from housekey.capabilities.factors.settings import FactorSettings
 from housekey.capabilities.notices.events import AccountFrozen
 from housekey.capabilities.notices.notice import Notice, tell
+from housekey.capabilities.passwords.events import PasswordChanged
 from housekey.capability import Capability, MenuItem
 from housekey.house import House
 from housekey.kernel.texts import Text
@@ -41,6 +42,8 @@ def start(house: House) -> None:
     undo.listen(house)
     house.trust = trusting.carry
     house.events.on(AccountFrozen, partial(resets.stop_for_frozen, house))
+    for change in (AccountFrozen, PasswordChanged):
+        house.events.on(change, partial(resets.stop_of_asker, house))
     house.sweepers.append(partial(resets.sweep, house))
     house.small_sweepers.append(partial(resets.sweep_some, house))
 

@@ -97,7 +97,8 @@ class FactorsResetBegun(Event):
 @dataclass(frozen=True, kw_only=True)
 class FactorsResetStopped(Event):
     """A reset that waited doesn't take place. `by`: "user", also by a freeze; "administrator" (`actor`) or "operator";
-    "site", if the administrator who asked for it couldn't ask any more when its time came."""
+    "site", if the administrator who asked for it couldn't ask any more when its time came, or has changed the password
+    or frozen the account meanwhile."""
 
     told: ClassVar[Told | None] = Told(
         text=_("Reset of the two-step login stopped"), owasp="user_updated", level="warn"

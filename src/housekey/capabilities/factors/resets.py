@@ -3,7 +3,8 @@ hears of it, and the owner has time to stop it.
 
 It takes effect when it is met: by the sweeps, or by a login that would ask for a second factor. It takes what was there
 when it was asked for: what the owner has added since is no lost phone. Whoever has asked for it is judged once more:
-who was demoted or shut out meanwhile resets nobody.
+who was demoted or shut out meanwhile resets nobody. It ends with what else was done under the asker's old password:
+an administrator who changes that, or says “This wasn't me”, may not have been the one who asked.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from housekey.capabilities.factors import actions
 from housekey.capabilities.factors.events import FactorsResetBegun, FactorsResetStopped
 from housekey.capabilities.factors.settings import FactorSettings
 from housekey.capabilities.notices.events import AccountFrozen
+from housekey.capabilities.passwords.events import PasswordChanged
 from housekey.errors import Conflict
 from housekey.house import House, Unit
 from housekey.kernel import circumstances, clock
@@ -88,6 +90,15 @@ def stop_for_frozen(house: House, event: AccountFrozen, session: Any) -> None:
     unit = Unit(house, session)
     if _take(unit, event.user_id):
         unit.publish(FactorsResetStopped(user_id=event.user_id, by="user", at=event.at))
+
+
+def stop_of_asker(house: House, event: AccountFrozen | PasswordChanged, session: Any) -> None:
+    """What was asked for in this administrator's name; it can be asked for again."""
+    unit, table = Unit(house, session), house.store.tables["factor_resets"]
+    asked = (table.c.asked_by == ADMINISTRATOR) & (table.c.actor == str(event.user_id))
+    for user_id in unit.scalars(sa.select(table.c.user_id).where(asked)).all():
+        if _take(unit, user_id, asked):
+            unit.publish(FactorsResetStopped(user_id=user_id, by=SITE, at=event.at))
 
 
 def carry_out(unit: Unit, user_id: Any) -> bool:
