@@ -393,6 +393,7 @@ def test_a_strangers_passkey_goes_with_a_takeover(app, key):
     with house_of(app).write() as unit:
         passwords.remove(unit, id_of(app, "ann@example.test"), by="takeover")
     assert rows(app) == []
+    assert rows(app, "recovery_codes") == rows(app, "factor_additions") == [], "what came with it goes along"
     assert log_in_with(app.test_client(), key).status_code == 401
 
 

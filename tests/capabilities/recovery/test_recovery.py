@@ -300,3 +300,17 @@ def test_a_forgotten_username_comes_by_mail():
     registered(app, username="annika")
     assert app.test_client().post("/account/username/forgot", data={"email": ANN}, headers=OURS).status_code == 303
     assert "annika" in Mailbox(app).last(to=ANN).text
+
+
+@pytest.mark.flaw(60)
+def test_a_mail_to_an_address_that_nobody_has_confirmed_holds_no_username_that_a_stranger_has_typed():
+    app = small_app(HOUSEKEY_REGISTRATION_VERIFICATION="grace", HOUSEKEY_REGISTRATION_USERNAME="required")
+    stranger = registered(app, username="visit-evil.test")
+    code = code_in(app, ANN)
+    stranger.post("/account/api/username/forgot", json={"email": ANN})
+    mail = Mailbox(app).last(to=ANN)
+    assert "Nobody has confirmed this address" in mail.text
+    assert "evil" not in mail.text + mail.html + mail.subject
+    assert stranger.post("/account/api/email/verify", json={"code": code}).status_code == 204
+    stranger.post("/account/api/username/forgot", json={"email": ANN})
+    assert "visit-evil.test" in Mailbox(app).last(to=ANN).text, "it is the owner's now"

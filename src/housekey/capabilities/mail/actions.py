@@ -82,7 +82,7 @@ def reader_of(unit: Unit, letter: Letter, renderer: LetterRenderer) -> Reader:
 
 def _is_asked_for(house: House, letter: Letter) -> bool:
     """Whether whoever asks now reads it. A stranger may ask for a mail to choose a new password, too, but that is
-    seldom; a notice tells of what strangers do."""
+    seldom, and whoever can't read such a mail loses nothing; a notice tells of what strangers do."""
     if letter.asked_for is not None:
         return letter.asked_for
     circumstances = house.circumstances()

@@ -1,5 +1,6 @@
 """Passkeys and security keys: to log in with, as a second factor, and instead of a password."""
 
+from housekey.capabilities.factors import actions as factors
 from housekey.capabilities.notices.notice import Notice, tell
 from housekey.capabilities.passkeys import adding, api, events, first, kept, pages, proving, registering, site, tables
 from housekey.capabilities.passkeys.settings import PasskeySettings
@@ -9,6 +10,7 @@ from housekey.capability import Capability
 from housekey.house import House, Unit
 from housekey.kernel.texts import text as _
 from housekey.login import Enrolment, Factor, Kind
+from housekey.login.factors import enrolled
 
 
 def start(house: House) -> None:
@@ -19,7 +21,10 @@ def start(house: House) -> None:
 
     def taken_over(event: PasswordChanged, session: object) -> None:
         if event.by == "takeover":  # whoever began the account may not be its owner (flaw 27)
-            kept.forget(Unit(house, session), event.user_id)  # type: ignore[arg-type]
+            unit = Unit(house, session)  # type: ignore[arg-type]
+            kept.forget(unit, event.user_id)
+            if not enrolled(house, session, event.user_id):
+                factors.forget(unit, event.user_id)  # their recovery codes
 
     house.events.on(PasswordChanged, taken_over)
 

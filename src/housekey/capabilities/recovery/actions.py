@@ -14,6 +14,7 @@ from housekey.capabilities.mail import actions as mail
 from housekey.capabilities.passwords import actions as passwords
 from housekey.capabilities.recovery.events import RecoveryRequested
 from housekey.capabilities.recovery.settings import RecoverySettings
+from housekey.capabilities.registration.settings import RegistrationSettings
 from housekey.capabilities.verification import actions as verification
 from housekey.errors import Forbidden, InvalidLink
 from housekey.house import House, Unit
@@ -81,8 +82,18 @@ def send_link(unit: Unit, user: UserFacts) -> bool:
 def _mail_username(unit: Unit, email: str) -> None:
     found = recipients.bearer(unit, email)
     user, to = found.user, found.to
-    mail.send(unit, _letter("username", to, user, USERNAME, {"username": user.username if user else None}))
+    username = user.username if user else None
+    withheld = user is not None and username is not None and not may_be_told(unit.house, user)
+    facts = {"username": None if withheld else username, "withheld": withheld}
+    mail.send(unit, _letter("username", to, user, USERNAME, facts))
     unit.publish(RecoveryRequested(user_id=user.id if user else None, wish="username", at=clock.now()))
+
+
+def may_be_told(house: House, user: UserFacts) -> bool:
+    """Whether the mail may hold the username: whoever has begun an account with another's address has typed it, and
+    would choose what its owner reads (flaw 60). Where nobody is asked to confirm an address it may."""
+    asks = house.settings[RegistrationSettings].verification != "off"
+    return not asks or user.email_verified_at is not None
 
 
 def _letter(name: str, to: str, user: UserFacts | None, purpose: str, facts: dict[str, Any], **about: Any) -> Letter:
