@@ -10,6 +10,7 @@ import pytest
 from attacks.faces import ANN, FACES, cookie_name, rows
 from housekey import login
 from housekey.capabilities.factors.settings import FactorSettings
+from housekey.capabilities.totp import first as first_app
 from housekey.errors import ConfigurationError
 from housekey.kernel import clock
 from housekey.kernel.dates import Day
@@ -228,6 +229,24 @@ def test_two_logins_of_one_person_bind_one_phone(app):
     assert answer(second, its_phone.code()).status_code == 422
     assert answer(second, other_phone.code()).status_code == 200
     assert not is_in(first)
+
+
+@pytest.mark.flaw(33)
+def test_of_two_logins_one_begins_in_the_very_moment_in_which_the_other_ends(every_app, monkeypatch):
+    client, phone = at_the_key(every_app)
+    prepare, others = first_app.prepare, []
+
+    def meanwhile(*arguments):
+        others.append(at_the_key(every_app))
+        return prepare(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(first_app, "prepare", meanwhile)
+        late = answer(client, phone.code())
+    assert (late.status_code, late.json["code"]) == (401, "login_expired")
+    assert not is_in(client)
+    (other, its_phone), *_ = others
+    assert answer(other, its_phone.code()).status_code == 200
 
 
 @pytest.mark.flaw(31)

@@ -210,3 +210,13 @@ def test_whatever_is_typed_is_read(typed):
 def test_codes_hold_80_bits():
     assert len(codes.ALPHABET) ** codes.LENGTH == 2**80
     assert len(set(codes.ALPHABET)) == 32
+
+
+def test_whoever_makes_new_ones_again_and_again_is_told_to_wait_as_the_description_says(time):
+    app = small_app(HOUSEKEY_THROTTLING_NETWORK_REQUESTS=2)
+    phone, _codes = enrolled(app)
+    client = logged_in_with(app, phone)
+    answers = [client.post("/account/api/recovery-codes") for _ in range(3)]
+    assert [each.status_code for each in answers] == [201, 201, 429]
+    described = client.get("/account/api/openapi.json").json["paths"]["/recovery-codes"]["post"]["responses"]
+    assert {"201", "403", "429", "503"} <= set(described)

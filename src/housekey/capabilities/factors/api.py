@@ -134,7 +134,16 @@ class AskedShape(ChallengedShape, kw_only=True):
 @api.post(
     "/login/challenge",
     answers={200: PassedShape, 202: AskedShape},
-    errors=[Forbidden, LoginExpired, InvalidCredentials, NotLoggedIn, TooManyAttempts, Busy, UnconfirmedAddress],
+    errors=[
+        Conflict,
+        Forbidden,
+        LoginExpired,
+        InvalidCredentials,
+        NotLoggedIn,
+        TooManyAttempts,
+        Busy,
+        UnconfirmedAddress,
+    ],
 )
 def answer_challenge(body: ChallengeInput) -> tuple[PassedShape | AskedShape, int]:
     """Go on with a login that waits for a second factor, or for one to be set up: one of the `methods` of its

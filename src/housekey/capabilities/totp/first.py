@@ -72,6 +72,9 @@ class FirstApp:
         assert self._new is not None
         app = actions.named(id_for(attempt), name, clock.now())
         write = partial(actions.enrol, unit, attempt.user.id, app, self._step)
-        factors.add_on_the_way_in(unit, attempt, app, write)
+        try:
+            factors.add_on_the_way_in(unit, attempt, app, write)
+        except NotFound:  # another login of the same person has begun one in this moment
+            raise LoginExpired() from None
         keep(unit, attempt.user.id, self._new)
         return self._new.codes
