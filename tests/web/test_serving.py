@@ -6,7 +6,7 @@ import re
 
 import pytest
 from flask import Flask
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 
 from housekey import Housekey
 from housekey.errors import ConfigurationError
@@ -128,11 +128,20 @@ class TestABadSetUp:
             assert ("secrets.token_hex" in answer.text) is debug
         assert "SECRET_KEY is not set" in caplog.text, "the log of the server tells those who run it"
 
-    def test_a_hosts_own_page_for_failures_comes_first(self):
-        app = small_app(TESTING=False)
+    @pytest.mark.parametrize(
+        ("path", "kind"),
+        [
+            *(("/private", kind) for kind in (500, InternalServerError, HTTPException, Exception)),
+            *(("/account/login", kind) for kind in (500, InternalServerError)),
+        ],
+    )
+    def test_a_hosts_own_page_for_failures_comes_first(self, path, kind, caplog):
+        app, failures = small_app(TESTING=False), []
         app.secret_key = None
-        app.register_error_handler(500, lambda error: ("our own words", 500))
-        assert app.test_client().get("/private").text == "our own words"
+        app.register_error_handler(kind, lambda error: failures.append(error) or ("our own words", 500))
+        assert app.test_client().get(path, headers={"Accept": "text/html"}).text == "our own words"
+        assert [type(failure.original_exception) for failure in failures] == [ConfigurationError]
+        assert caplog.text.count("Traceback") == 1, "logged, and once"
 
     def test_no_site_is_served_with_password_hashes_for_tests(self):
         app = small_app(TESTING=False, PROPAGATE_EXCEPTIONS=True)

@@ -75,11 +75,13 @@ def show_developer(error: ConfigurationError) -> Any:
     if current_app.debug:
         return _set_up(str(error))
     propagates = current_app.testing or current_app.config["PROPAGATE_EXCEPTIONS"]
-    if propagates or wants_json(request) or current_app._find_error_handler(InternalServerError(), []):
+    if propagates or wants_json(request):
         raise error
     got_request_exception.send(current_app, _async_wrapper=current_app.ensure_sync, exception=error)
     current_app.log_exception(sys.exc_info())
-    return _set_up("")
+    failure = InternalServerError(original_exception=error)
+    shown = current_app.handle_http_exception(failure)  # the host's own page comes before ours
+    return _set_up("") if shown is failure else shown
 
 
 def _set_up(message: str) -> Any:
