@@ -10,9 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from attacks.faces import BOB, rows, token, who, with_token
+from housekey.capabilities.passkeys import challenges
+from housekey.capabilities.passkeys.challenges import Scope
 from housekey.kernel import clock
 from rig.apps import PASSWORD, log_in, registered, small_app
 from rig.authenticators import API, Authenticator, add, added, answer_with, b64, log_in_with, login_options, unb64
+from rig.people import house_of
 from rig.threads import together
 
 SENT = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
@@ -86,6 +89,16 @@ def test_a_challenge_works_once(app, key, twin):
         key.get({"challenge": json.loads(unb64(said["response"]["clientDataJSON"]))["challenge"]}),
     )
     assert not is_in(client)
+
+
+@pytest.mark.asvs("6.7.2")
+def test_a_challenge_bears_128_random_bits_of_its_own(app):
+    house, scope = house_of(app), Scope("login", ("one browser",))
+    nonces = {challenges.nonce(challenges.issue(house, scope)) for _ in range(1000)}
+    assert len(nonces) == 1000
+    assert {len(nonce) for nonce in nonces} == {16}
+    varied = [len({nonce[place] for nonce in nonces}) for place in range(16)]
+    assert min(varied) > 200, "each byte is drawn"
 
 
 @pytest.mark.flaw(36)

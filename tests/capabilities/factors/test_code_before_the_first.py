@@ -72,6 +72,7 @@ def test_the_pages_do_the_same(app):
 
 
 @pytest.mark.flaw(59)
+@pytest.mark.asvs("6.6.2")
 def test_the_code_works_in_its_own_session_alone(app):
     owner, thief = logged_in(app), logged_in(app)
     owner.post(API + "factors/code")

@@ -137,6 +137,7 @@ def test_a_stolen_password_alone_binds_no_phone(app, face):
 
 
 @pytest.mark.flaw(59)
+@pytest.mark.asvs("6.6.2")
 def test_the_mailed_code_works_in_its_own_login_alone(app):
     owner, thief = app.test_client(), app.test_client()
     assert log_in(owner).status_code == 202

@@ -159,6 +159,7 @@ def test_of_parallel_wishes_for_a_mail_one_is_granted(every_desk):
         assert sum(one is not None for one in issued) == 1
 
 
+@pytest.mark.asvs("6.6.2")
 def test_a_code_opens_its_link_only_in_the_browser_that_asked(desk):
     here, elsewhere = (tokens.new_token().secret for _ in range(2))
     issued = desk.issue(asker=here)
@@ -189,6 +190,7 @@ def test_parallel_guesses_are_five_guesses(every_desk):
         assert connection.scalar(sa.select(table.c.tries).where(table.c.id == issued.id)) == 5
 
 
+@pytest.mark.asvs("6.5.5")
 def test_a_code_ends_after_ten_minutes_and_its_link_lives_on(desk):
     asker = tokens.new_token().secret
     with clock.stopped() as time:
@@ -229,3 +231,11 @@ def test_codes_are_shown_in_groups_and_read_however_they_are_typed():
     assert len(code) == codes.LENGTH
     assert set(code) <= set(codes.ALPHABET)
     assert codes.normal(codes.shown(code).lower().replace("-", " – ")) == code
+
+
+@pytest.mark.asvs("6.5.3", "6.5.4")
+def test_codes_hold_more_than_36_bits_each_sign_drawn_for_itself():
+    assert len(codes.ALPHABET) ** codes.LENGTH > 2**36
+    made = [codes.new_code() for _ in range(2000)]
+    assert len(set(made)) == len(made)
+    assert [set(column) for column in zip(*made, strict=True)] == [set(codes.ALPHABET)] * codes.LENGTH

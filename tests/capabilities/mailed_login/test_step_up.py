@@ -60,6 +60,7 @@ def test_a_mailed_code_makes_the_session_fresh_under_a_new_token(app):
 
 
 @pytest.mark.flaw(34, 59)
+@pytest.mark.asvs("6.6.2")
 def test_a_code_works_in_its_own_session_alone(app):
     one, other = by_mail(app), by_mail(app)
     send(one)

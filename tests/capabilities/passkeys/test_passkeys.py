@@ -155,6 +155,7 @@ def test_it_is_renamed_and_removed(data_app, key):
     assert log_in(data_app.test_client()).status_code == 200
 
 
+@pytest.mark.asvs("6.3.7")
 def test_adding_and_removing_are_mailed(app, key):
     passkey = added(registered(app), key)
     assert "Passkey or security key" in Mailbox(app).last(to="ann@example.test").text
