@@ -147,6 +147,38 @@ def test_two_authenticators_one_of_them_removed(bea, another, notebook):
     assert told[0]["credentialId"].rstrip("=") == standard(gone["credentialId"])
 
 
+SIGNALS = """window.told = {}; for (const name of ["signalAllAcceptedCredentials", "signalCurrentUserDetails"])
+  PublicKeyCredential[name] = async (said) => { told[name] = said; };"""
+
+
+def told(page):
+    """What the page has said to authenticators."""
+    page.wait_for_function("window.told?.signalCurrentUserDetails")
+    return page.evaluate("window.told")
+
+
+def test_authenticators_learn_what_was_renamed_and_removed_also_the_last_one(bea, notebook):
+    bea.page.add_init_script(SIGNALS)
+    key = Key(bea.page)
+    adds_a_passkey(bea, "First")
+    bea.follow("I have kept them")
+    (kept,) = key.credentials
+    accepted = told(bea.page)["signalAllAcceptedCredentials"]
+    assert accepted["rpId"] == "localhost"
+    assert accepted["allAcceptedCredentialIds"] == [standard(kept["credentialId"])]
+    assert accepted["userId"] == standard(kept["userHandle"])
+    bea.page.get_by_role("link", name="Rename").click()
+    bea.press("Use your passkey")
+    bea.fill(Name="Laptop")
+    bea.press("Save")
+    bea.reads("Laptop")
+    assert told(bea.page)["signalCurrentUserDetails"]["name"] == bea.email
+    bea.page.get_by_text("Remove", exact=True).click()
+    bea.page.get_by_role("button", name="Yes, remove").click()
+    bea.reads("Laptop is removed")
+    assert told(bea.page)["signalAllAcceptedCredentials"]["allAcceptedCredentialIds"] == []
+
+
 def test_without_javascript_passkeys_are_hidden_and_all_else_works(bea, another, notebook):
     visitor = another(java_script_enabled=False)
     visitor.go("/account/login")

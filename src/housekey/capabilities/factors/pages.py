@@ -49,7 +49,7 @@ def factors() -> str:
         any=bool(mine),
         may_add=_may_add(),
         asks=asks,
-        signals=_signals(mine),
+        signals=_signals(),
         reset_at=reset_at(),
         kept_form=interrupted.waiting_path() or "",
         trusted=[_card(one) for one in trusting.own(here.house, demand().user_id)],
@@ -68,9 +68,9 @@ def end_trusted_device(device_id: str) -> Response:
     return redirect_to("factors")
 
 
-def _signals(mine: Any) -> str:
-    kept = {one.method for one in mine}
-    called = [factor.signals for factor in here.house.factors if factor.signals and factor.method in kept]
+def _signals() -> str:
+    """Also for whoever has none: it may be the last one that was just removed."""
+    called = [factor.signals for factor in here.house.factors if factor.signals and factor.is_offered(here.house)]
     return url_for(f"housekey.api.{called[0]}") if called else ""
 
 
