@@ -10,7 +10,7 @@ import time
 import pytest
 
 from housekey.capabilities.registration.events import UserRegistered
-from housekey.capabilities.webhooks import sending, targets
+from housekey.capabilities.webhooks import looking_up, sending, targets
 from housekey.capabilities.webhooks.connecting import Deadline
 from housekey.capabilities.webhooks.sending import NoAnswer, post, send
 from housekey.errors import DeliveryRefused
@@ -174,6 +174,27 @@ def test_a_name_that_cannot_be_looked_up_waits():
 
     with pytest.raises(NoAnswer, match="a name that can't be looked up"):
         send(targets.read(HOOK), {}, b"{}", seconds=5, resolve=resolve)
+
+
+def test_a_name_server_that_is_silent_holds_nothing_up_longer_than_the_deadline():
+    asked, hangs = [], threading.Event()
+
+    def resolve(*_about, **_options):
+        asked.append(threading.current_thread())
+        hangs.wait()
+        return []
+
+    try:
+        for _ in range(looking_up.MOST + 2):
+            with pytest.raises(NoAnswer, match="didn't answer in time"):
+                send(targets.read(HOOK), {}, b"{}", seconds=0.05, resolve=resolve)
+        assert len(asked) == looking_up.MOST, "no thread for each try"
+    finally:
+        hangs.set()
+    for thread in asked:
+        thread.join()
+    with pytest.raises(DeliveryRefused):
+        send(targets.read(HOOK), {}, b"{}", seconds=5, resolve=known_as("10.0.0.1"))
 
 
 def test_outside_of_tests_and_debug_mode_this_machine_is_refused_by_the_carrier_too(hook_server):

@@ -8,18 +8,17 @@ from __future__ import annotations
 import socket
 import ssl
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http.client import HTTPException
-from typing import Any
 
+from housekey.capabilities.webhooks import looking_up
 from housekey.capabilities.webhooks.connecting import Deadline, Pinned, TimeIsUp
+from housekey.capabilities.webhooks.looking_up import Resolve
 from housekey.capabilities.webhooks.targets import Target
 from housekey.errors import DeliveryPostponed, DeliveryRefused
 from housekey.kernel.internet import is_public, is_this_machine
 
-Resolve = Callable[..., Sequence[tuple[Any, ...]]]
-"""`socket.getaddrinfo`, or a test's own."""
 MOST_READ = 2048
 """Bytes of an answer: enough for a sentence of what was wrong."""
 
@@ -50,17 +49,17 @@ def send(
     """Raises `DeliveryRefused` for an inner address, `NoAnswer` if nothing came in time."""
     deadline = Deadline(seconds)
     try:
-        addresses = judged(target, resolve, may_be_local=may_be_local)
+        addresses = judged(target, resolve, deadline, may_be_local=may_be_local)
         return post(target, addresses, headers, body, deadline)
     except (OSError, HTTPException) as error:
         raise NoAnswer(f"{target.host} {_told(error)}") from None
 
 
-def judged(target: Target, resolve: Resolve, *, may_be_local: bool) -> list[str]:
+def judged(target: Target, resolve: Resolve, deadline: Deadline, *, may_be_local: bool) -> list[str]:
     """The addresses of its name, asked for once: what is connected to is what was judged, whatever the name means a
     moment later. One that isn't public spoils all: a name that is both is up to no good."""
     try:
-        found = resolve(target.host, target.port, type=socket.SOCK_STREAM)
+        found = looking_up.addresses(resolve, target.host, target.port, deadline)
     except UnicodeError:
         raise DeliveryRefused(f"{target.host} is no name of a server") from None
     addresses = list(dict.fromkeys(str(sockaddr[0]) for *_about, sockaddr in found))
