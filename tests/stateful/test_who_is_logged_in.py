@@ -6,10 +6,8 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
 
 import pytest
 import sqlalchemy as sa
@@ -23,9 +21,9 @@ from housekey.kernel import clock
 from rig.apps import small_app
 from rig.engines import engines_closed
 from rig.people import house_of, id_of
+from stateful.deeds import deed, deeds_of, happens
 from stateful.model import Model, Person, Session
 
-F = TypeVar("F", bound=Callable[..., None])
 PEOPLE = {ANN: "ann", BOB: "bob"}
 PASSWORDS = ["correct horse battery staple", "another long passphrase", "yet another long one"]
 STEPS = [
@@ -45,17 +43,6 @@ browsers = st.integers(0, 1)
 people = st.sampled_from(list(PEOPLE))
 faces = st.sampled_from(FACES)
 passwords = st.sampled_from(PASSWORDS)
-
-
-def deed(weight: int, **arguments: st.SearchStrategy[Any]) -> Callable[[F], F]:
-    """Something that may happen next, so often. Hypothesis' own rules would each be left out of half of the runs, and
-    then mostly nobody is logged in."""
-
-    def mark(method: F) -> F:
-        method.weight, method.arguments = weight, arguments  # type: ignore[attr-defined]
-        return method
-
-    return mark
 
 
 class WhoIsLoggedIn(RuleBasedStateMachine):
@@ -90,9 +77,7 @@ class WhoIsLoggedIn(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def something_happens(self, data: st.DataObject) -> None:
-        name = data.draw(st.sampled_from(DEEDS), label="deed")
-        happens = getattr(self, name)
-        happens(**{key: data.draw(kind, label=key) for key, kind in happens.arguments.items()})
+        happens(self, DEEDS, data)
 
     def _serve(self) -> None:
         self.boots += 1
@@ -261,9 +246,7 @@ class WhoIsLoggedIn(RuleBasedStateMachine):
         return str(facts.id)
 
 
-DEEDS = [
-    name for name, method in vars(WhoIsLoggedIn).items() if hasattr(method, "weight") for _ in range(method.weight)
-]
+DEEDS = deeds_of(WhoIsLoggedIn)
 
 
 @pytest.fixture(scope="module")
