@@ -13,16 +13,18 @@ BUSY = ("55P03", 1205)
 def is_deadlock(error: BaseException) -> bool:
     """Whether an error of SQLAlchemy wraps one of them. The whole transaction is lost with it: on MariaDB the database
     has rolled it back already."""
-    return _code(error) in CODES
+    return not _codes(error).isdisjoint(CODES)
 
 
 def is_timing(error: BaseException) -> bool:
     """Whether it is a deadlock, a lock that somebody else holds, or a connection that was lost."""
     name = str(getattr(getattr(error, "orig", None), "sqlite_errorname", ""))
-    waits = _code(error) in BUSY or name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+    waits = not _codes(error).isdisjoint(BUSY) or name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
     return waits or is_deadlock(error) or bool(getattr(error, "connection_invalidated", False))
 
 
-def _code(error: BaseException) -> object:
+def _codes(error: BaseException) -> set[object]:
+    """The driver's own number and the standard's SQLSTATE: PyMySQL tells both since 1.2, and of MariaDB the
+    latter is often only "a general error"."""
     original = getattr(error, "orig", None)
-    return getattr(original, "sqlstate", None) or (getattr(original, "args", None) or (None,))[0]
+    return {getattr(original, "sqlstate", None), *getattr(original, "args", ())[:1]}
