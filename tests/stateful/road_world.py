@@ -21,7 +21,7 @@ from rig.authenticators import API, Authenticator
 from rig.engines import engines_closed
 from rig.mailed import CODE
 from rig.owing import SETTING, asked_for
-from rig.people import house_of, id_of
+from rig.people import house_of
 from rig.phones import Phone
 from stateful.deeds import deed
 from stateful.road_model import ASKED, IN, REFUSED, Road
@@ -125,7 +125,7 @@ class RoadWorld(RuleBasedStateMachine):
             if here is None:
                 assert seen == {}
             else:
-                assert seen == {"who": id_of(self.app, here.person.email), "level": here.level(clock.now())}
+                assert seen == {"who": self.ids[here.person.email], "level": here.level(clock.now())}
                 here.touch(clock.now())
 
     @invariant()
@@ -135,6 +135,15 @@ class RoadWorld(RuleBasedStateMachine):
                 answer, asks = client.get(API + "login/challenge"), self.road.waits_for(browser)
                 assert answer.status_code == (401 if asks is None else 200), answer.text
                 assert asks is None or self._asked(answer) == asks
+
+    @invariant()
+    def what_was_failed_is_counted_as_the_model_says(self) -> None:
+        house, table = house_of(self.app), house_of(self.app).store.tables["counters"]
+        with house.read() as connection:
+            rows = connection.execute(sa.select(table.c.user_id, table.c.method, table.c.failures)).all()
+        counts = self.road.counts.items()
+        ours = [(self.ids[email], method, count.failures) for (email, method, _), count in counts]
+        assert sorted(row for row in map(tuple, rows) if row[2]) == sorted(ours)
 
     @invariant()
     def no_session_is_alive_of_which_the_model_does_not_know(self) -> None:
