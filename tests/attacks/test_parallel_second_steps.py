@@ -9,9 +9,11 @@ import pytest
 import sqlalchemy as sa
 
 from attacks.faces import ANN, NEW_PASSWORD, disable, who
+from attacks.test_races import Meanwhile
 from housekey.capabilities.factors import actions as factors
+from housekey.capability import Capability
 from housekey.kernel import clock
-from rig.apps import PASSWORD, log_in, registered
+from rig.apps import PASSWORD, log_in, registered, small_app
 from rig.authenticators import Authenticator, added, answer_with
 from rig.people import house_of, id_of
 from rig.phones import answer, begun, confirm
@@ -110,6 +112,26 @@ def test_an_answer_in_the_moment_in_which_those_who_run_the_site_end_it_leaves_n
     assert answered in (200, 401)
     assert who(browser) is None
     assert owner.sessions() == []
+
+
+@pytest.mark.flaw(56)
+@pytest.mark.asvs("7.4.3", "15.4.2")
+@pytest.mark.parametrize("method", ["passkey", "otp", "recovery_code"])
+def test_no_session_opens_for_an_answer_that_was_right_before_the_password_changed(database_url, method):
+    """The same, in the very moment between the proof and the session."""
+    meanwhile = Meanwhile()
+    app = small_app(database_url, capabilities=[Capability(name="meanwhile", requirement=meanwhile)])
+    with clock.stopped() as time:
+        owner = Owner(app)
+        time.forward(timedelta(seconds=30))
+        (thief,) = owner.half_in()
+        change = {"current": PASSWORD, "new": NEW_PASSWORD}
+        changed = []
+        meanwhile.act = lambda: changed.append(owner.browser.post(API + "password/change", json=change).status_code)
+        assert owner.shows(thief, method) == 401
+        assert changed == [204]
+        assert who(thief) is None
+        assert len(owner.sessions()) == 1
 
 
 @pytest.mark.flaw(33, 59)
