@@ -209,9 +209,13 @@ def test_a_process_that_has_refused_nobody_knows_it_too(every_app, database_url)
 
 
 def test_parallel_refusals_raise_it_once(every_app):
-    together(8, lambda n: [log_in(every_app.test_client(), f"n{n}-{i}@example.test", "wrong") for i in range(4)])
+    def guess(n):
+        return [log_in(every_app.test_client(), f"n{n}-{i}@example.test", "wrong").status_code for i in range(4)]
+
+    answers = [status for statuses in together(8, guess) for status in statuses]
+    assert set(answers) <= {401, 503}, "where the machine is slow, the pool of hashes is full; that is no refusal"
     assert told(every_app, "StuffingBegan") == 1
-    assert told(every_app, "LoginRefused") == 32
+    assert told(every_app, "LoginRefused") == answers.count(401)
 
 
 def one_code_in_three_browsers(app):
