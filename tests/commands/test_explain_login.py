@@ -8,7 +8,7 @@ from housekey.capability import Capability
 from housekey.errors import InvalidCredentials
 from housekey.login import Challenge
 from rig.apps import log_in, registered, small_app
-from rig.authenticators import Authenticator
+from rig.authenticators import Authenticator, register_with
 
 ANN = "ann@example.test"
 
@@ -108,3 +108,21 @@ def test_that_a_new_browser_would_be_asked_for_a_mailed_code(runner):
     for _ in range(2):
         log_in(app.test_client(), "nobody@example.test", "wrong")
     assert answers(run, ANN)["mailed_code"] == "asks"
+
+
+def test_a_password_that_is_closed_in_some_browsers(runner):
+    app = small_app(HOUSEKEY_THROTTLING_LOCK_AFTER=100, HOUSEKEY_THROTTLING_CLOSE_AFTER=2)
+    registered(app)
+    for _try in range(3):
+        log_in(app.test_client(), password="wrong")
+    told = runner(app)("explain-login", ANN, code=1).stdout
+    assert "the password is closed in some browsers" in told
+
+
+def test_a_passkey_opens_nothing_where_passkeys_are_off(runner, tmp_path):
+    url = f"sqlite:///{tmp_path / 'app.sqlite'}"
+    app = small_app(url)
+    assert register_with(app.test_client(), Authenticator()).status_code == 201
+    assert "a passkey does instead" in runner(app)("explain-login", ANN).stdout
+    without = small_app(url, HOUSEKEY_PASSKEYS_OPEN=False)
+    assert "There is no password" in runner(without)("explain-login", ANN, code=1).stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import json
 import os
 import signal
@@ -17,6 +18,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, validates
 
 from housekey import Housekey, UserMixin
 from housekey.capabilities.importing.events import UsersImported
+from housekey.capabilities.importing.reading import LONGEST_LINE
 from housekey.kernel.names import email_key
 from rig.apps import log_in, registered, small_app
 
@@ -352,6 +354,11 @@ class Base(DeclarativeBase):
     pass
 
 
+class Size(enum.Enum):
+    small = 1
+    large = 2
+
+
 class Member(UserMixin, Base):
     __tablename__ = "members"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -359,6 +366,10 @@ class Member(UserMixin, Base):
     age: Mapped[int | None] = mapped_column()
     badge: Mapped[int | None] = mapped_column(unique=True)
     slug: Mapped[str] = mapped_column(sa.String(30), default="none")
+    likes: Mapped[dict[str, bool] | None] = mapped_column(sa.JSON)
+    size: Mapped[Size | None] = mapped_column(sa.Enum(Size))
+    colour: Mapped[str | None] = mapped_column(sa.Enum("red", "green", name="colour"))
+    note: Mapped[str | None] = mapped_column(sa.Text)
 
     @validates("company")
     def _known(self, key, value):
@@ -461,3 +472,39 @@ def _users(app) -> int:
         return counted(app)[0]
     except SQLAlchemyError:
         return 0
+
+
+def test_columns_of_choices_and_json_take_what_they_hold_and_say_what_that_is(members, runner):
+    rows: list[dict[str, object]] = [
+        {"email": "ann@example.test", "likes": {"tea": True}, "size": "large", "colour": "red", "note": "x"},
+        {"email": "bob@example.test", "likes": '{"tea": false}', "size": 1},
+        {"email": "c@example.test", "size": "huge"},
+        {"email": "d@example.test", "colour": "blue"},
+        {"email": "e@example.test", "note": 5},
+    ]
+    lines = "\n\n".join(json.dumps({"company": "Acme"} | row) for row in rows)
+    report = json.loads(runner(members)("users", "import", "-", "--json", input=lines, code=1).stdout)
+    told = {(fault["line"], fault["column"]): fault["text"] for fault in report["faults"]}
+    assert sorted(told) == [(5, "size"), (7, "colour"), (9, "note")], "empty lines count, and say nothing"
+    assert "small, large" in told[5, "size"]
+    assert "red, green" in told[7, "colour"]
+    assert "a text" in told[9, "note"]
+    with members.app_context(), members.accounts.house.read() as connection:
+        found = connection.execute(sa.select(Member.likes, Member.size, Member.colour).order_by(Member.email)).all()
+    assert list(map(tuple, found)) == [({"tea": True}, Size.large, "red"), ({"tea": False}, Size.small, None)]
+
+
+def test_of_very_many_faults_the_first_are_shown_and_the_rest_counted(run):
+    lines = "".join(f"nobody {n},,,,\n" for n in range(200))
+    told = run("users", "import", "-", input=HEADER + lines, code=1).stdout
+    assert "line 2, email" in told
+    assert " more. --json shows all." in told
+
+
+def test_a_line_beyond_all_measure_is_told_by_its_number(run):
+    long = "x" * (LONGEST_LINE + 1)
+    told = run("users", "import", "-", input=f"email\n{long}\n", code=1).output
+    assert f"has more than {LONGEST_LINE} bytes" in told
+    objects = json.dumps({"email": "ann@example.test"}) + f'\n{{"email": "{long}"}}\n'
+    report = json.loads(run("users", "import", "-", "--json", input=objects, code=1).stdout)
+    assert [(fault["line"], fault["code"]) for fault in report["faults"]] == [(2, "too_long")]

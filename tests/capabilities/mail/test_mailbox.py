@@ -8,7 +8,7 @@ from housekey.demo import create_app
 from housekey.errors import ConfigurationError
 from housekey.testing.mailbox import Mailbox
 from rig.apps import small_app
-from rig.mails import ANN, send
+from rig.mails import ANN, deliver, send
 
 
 @pytest.fixture
@@ -61,3 +61,22 @@ def test_tests_read_what_the_app_has_sent(app):
     assert mailbox.last_link(to=ANN) == "http://localhost:5000/account/"
     with pytest.raises(AssertionError, match="no mail to carol"):
         mailbox.last(to="carol@example.org")
+
+
+def test_a_mail_that_is_not_there_is_not_found(app):
+    assert app.test_client().get("/account/dev/mailbox/nothing").status_code == 404
+
+
+def test_a_mail_shows_under_a_hosts_own_policy(app):
+    bare = small_app(HOUSEKEY_CONTENT_SECURITY_POLICY=None)
+    bare.debug = True
+    answer = bare.test_client().get(f"/account/dev/mailbox/{send(bare)}")
+    assert (answer.status_code, answer.headers.get("Content-Security-Policy")) == (200, None)
+
+
+def test_in_the_console_a_developer_reads_each_mail(capsys):
+    app = small_app(HOUSEKEY_MAIL_TRANSPORT="console")
+    send(app)
+    assert deliver(app).delivered == 1
+    shown = capsys.readouterr()
+    assert ANN in shown.out + shown.err

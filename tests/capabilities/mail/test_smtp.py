@@ -208,3 +208,12 @@ def test_an_address_beyond_ascii_needs_a_server_that_takes_it(app, server):
     send(app, "jörg@bücher.example")
     assert deliver(app).delivered == 1
     assert server.received[0].to == ["jörg@xn--bcher-kva.example"]
+
+
+def test_a_server_that_closes_for_now_ends_the_round(app, server):
+    server.says["MAIL"] = "421 4.3.2 shutting down"
+    send(app)
+    send(app, "bob@example.org")
+    assert deliver(app).delivered == NONE
+    assert {row["state"] for row in outbox(app)} == {"waiting"}
+    assert sorted(row["tries"] for row in outbox(app)) == [0, 1], "the second was not tried"

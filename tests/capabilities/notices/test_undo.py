@@ -382,3 +382,14 @@ def test_a_hosts_own_request_loader_opens_no_frozen_account(app):
     assert app.test_client().get("/private", headers={"X-Ann": "1"}).status_code == 200
     freeze(app, token)
     assert app.test_client().get("/private", headers={"X-Ann": "1"}).status_code == 302
+
+
+def test_each_page_of_the_link_leads_to_the_one_that_fits(app):
+    ann = registered(app)
+    change(ann, PASSWORD, NEW)
+    browser = app.test_client()
+    first = browser.get("/account/undo", query_string={"token": token_in(app)})
+    assert first.status_code == 303, "the token moves out of the address"
+    assert browser.get("/account/undo/restore").location == "/account/undo", "nothing is frozen"
+    assert browser.post("/account/undo", headers=OURS).location == "/account/undo/restore"
+    assert browser.get("/account/undo").location == "/account/undo/restore", "it is frozen already"

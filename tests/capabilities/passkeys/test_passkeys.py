@@ -6,16 +6,18 @@ import json
 import sys
 from datetime import timedelta
 
+import cbor2
 import pytest
 import sqlalchemy as sa
 
 from housekey.capabilities.factors import actions as factor_actions
+from housekey.capabilities.passkeys import adding
 from housekey.capabilities.passkeys.adding import add_options
 from housekey.capabilities.registration.actions import delete
 from housekey.kernel import clock
 from housekey.testing.mailbox import Mailbox
 from rig.apps import PASSWORD, log_in, registered, small_app
-from rig.authenticators import API, Authenticator, add, added, answer_with, log_in_with, login_options
+from rig.authenticators import API, Authenticator, add, added, answer_with, b64, log_in_with, login_options, unb64
 from rig.people import house_of, id_of
 from rig.phones import with_phone
 
@@ -412,3 +414,44 @@ def test_the_page_names_a_deleted_passkey_so_that_it_is_forgotten_and_no_other(a
         assert (f'data-hk-unknown="{credential["id"]}" data-hk-rp="localhost"' in page.text) is named
     odd = client.post("/account/login/passkey", data={"credential": '{"id": "<b>"}'}, headers=ours)
     assert (odd.status_code, "data-hk-unknown" in odd.text) == (401, False)
+
+
+def test_an_account_holds_so_many_passkeys_and_no_more(app, key):
+    added(registered(app), key)
+    client = app.test_client()
+    log_in_with(client, key)
+    for _n in range(adding.MOST - 2):
+        added(client, Authenticator())
+    asked_before = client.post(API + "passkeys/options").json
+    added(client, Authenticator())
+    one_more = {"credential": Authenticator().create(asked_before)}
+    for refused in (client.post(API + "passkeys/options"), client.post(API + "passkeys", json=one_more)):
+        assert (refused.status_code, refused.json["code"]) == (409, "conflict")
+    assert len(rows(app)) == adding.MOST
+
+
+def test_a_key_that_says_it_can_be_synced_now_is_another_one(app, key):
+    """WebAuthn §7.2 step 19: it never changes."""
+    added(registered(app), key)
+    key.synced = True
+    assert log_in_with(app.test_client(), key).status_code == 401
+
+
+def test_base64_has_one_spelling(app, key):
+    """The last letter holds bits that mean nothing: two texts for one id would be two rows."""
+    client = registered(app)
+    made = key.create(client.post(API + "passkeys/options").json)
+    spelt = made["id"][:-1] + chr(ord(made["id"][-1]) + 1)
+    assert unb64(spelt) == unb64(made["id"])
+    refused = client.post(API + "passkeys", json={"credential": made | {"id": spelt, "rawId": spelt}})
+    assert refused.status_code == 422
+
+
+@pytest.mark.parametrize("statement", [{"fmt": "tpm", "attStmt": {}}, {"fmt": "packed", "attStmt": {"x5c": [b"0"]}}])
+def test_what_makers_say_of_their_keys_is_not_looked_at(app, key, statement):
+    client = registered(app)
+    made = key.create(client.post(API + "passkeys/options").json)
+    told = cbor2.loads(unb64(made["response"]["attestationObject"])) | statement
+    made["response"]["attestationObject"] = b64(cbor2.dumps(told))
+    assert client.post(API + "passkeys", json={"credential": made}).status_code == 422
+    assert rows(app) == []

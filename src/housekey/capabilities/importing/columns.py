@@ -57,17 +57,29 @@ def value_of(column: sa.Column[Any], given: Any) -> Any:
         kind = column.type.python_type
     except NotImplementedError:
         return given
-    if isinstance(column.type, sa.Enum) and column.type.enum_class is not None and isinstance(given, str):
-        given = column.type.enum_class.__members__.get(given, given)
+    if isinstance(column.type, sa.Enum):
+        return _choice(column.type, given)
     if kind is str and not isinstance(given, str):
         raise ValueError("a text")
     try:
-        value = msgspec.convert(given, kind, strict=False)
+        return msgspec.convert(given, kind, strict=False)
     except (msgspec.ValidationError, TypeError, ValueError):
         raise ValueError(_called(kind)) from None
-    if isinstance(column.type, sa.Enum) and column.type.enum_class is None and value not in column.type.enums:
-        raise ValueError(f"one of {', '.join(map(str, column.type.enums))}")
-    return value
+
+
+def _choice(choices: sa.Enum, given: Any) -> Any:
+    """A member of an enum class by its name, else by its value; of plain choices the text itself."""
+    wanted = ValueError(f"one of {', '.join(map(str, choices.enums))}")
+    if choices.enum_class is None:
+        if given in choices.enums:
+            return given
+        raise wanted
+    if isinstance(given, str) and given in choices.enum_class.__members__:
+        return choices.enum_class[given]
+    try:
+        return msgspec.convert(given, choices.enum_class, strict=False)
+    except msgspec.ValidationError:
+        raise wanted from None
 
 
 def _called(kind: type) -> str:
