@@ -32,6 +32,7 @@ from housekey.web.cookies import cookies_for
 from housekey.web.here import EXTENSION, AppState, is_demo
 from housekey.web.letters import TemplateRenderer
 from housekey.web.manager import LoginManager
+from housekey.web.profiles import check_fields
 from housekey.web.settings import STRICT, HouseSettings
 
 E = TypeVar("E", bound=Event)
@@ -111,7 +112,7 @@ class Housekey:
         self._houses.append(house)
         app.extensions[EXTENSION] = self._state(app, house)
         self.login_manager.init_app(app)
-        house.checks += [lambda: self.login_manager.check(app), house.store.prepare]
+        house.checks += [lambda: self.login_manager.check(app), house.store.prepare, check_fields]
         self._serve(app)
         for start in self._each("start"):
             start(house)

@@ -15,7 +15,7 @@ from housekey.commands.audit import COLUMNS
 from housekey.kernel import clock
 from housekey.testing.mailbox import Mailbox
 from rig.apps import log_in, registered, small_app
-from rig.people import house_of, id_of
+from rig.people import administrator, house_of, id_of
 
 FORGED = 'x\r\n2026-01-01 ann logged in\x1b[2J"; "\u2028\u202e'
 FORMULA = "=cmd|' /C calc'!A0"
@@ -163,3 +163,27 @@ def test_a_restored_backup_lets_nobody_in_and_mails_nothing_twice(app, run):
     assert client.get("/account/api/me").status_code == 401
     assert len(Mailbox(app)) == 0
     assert run.json("audit", "list", "--event", "SessionEnded")[0]["actor_kind"] == "operator"
+
+
+def test_who_ran_a_command_is_named_by_the_account_on_that_machine(app, run):
+    run("users", "disable", "bob@example.test")
+    assert "operator " in run("audit", "list", "--event", "UserDisabled").stdout
+    seen_by = administrator(app)
+    assert "operator " in seen_by.get("/account/admin/activity?event=UserDisabled").text
+
+
+@pytest.mark.parametrize("twice", ["close", "keep"])
+def test_closing_and_keeping_are_told_once(app, run, twice):
+    run("users", "close", "bob@example.test", "--yes")
+    if twice == "keep":
+        run("users", "keep", "bob@example.test")
+    run("users", twice, "bob@example.test", *(["--yes"] if twice == "close" else []))
+    kind = {"close": "ClosingBegun", "keep": "ClosingStopped"}[twice]
+    assert len(run.json("audit", "list", "--event", kind)) == 1
+
+
+def test_without_a_delay_closing_erases_at_once(runner):
+    app = small_app(HOUSEKEY_LEAVING_DELAY="0d")
+    registered(app)
+    assert "is erased" in runner(app)("users", "close", "ann@example.test", "--yes").stdout
+    runner(app)("users", "show", "ann@example.test", code=1)

@@ -164,3 +164,9 @@ def test_gunicorns_own_kind_of_arguments_is_kept():
     made = record("%(r)s %(nothing)s", Atoms({"r": 'GET /?token=abc "', "q": "token=abc"}))
     HideLinkTokens().filter(made)
     assert made.getMessage() == 'GET /?token=… \\" -'
+
+
+def test_a_line_that_is_whole_already_is_looked_at_too():
+    made = record("GET /reset?token=abc HTTP/1.1")
+    HideLinkTokens().filter(made)
+    assert made.getMessage() == "GET /reset?token=… HTTP/1.1"

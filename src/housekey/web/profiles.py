@@ -30,17 +30,19 @@ def extra_fields() -> type[msgspec.Struct] | None:
 
 
 def extra_names() -> tuple[str, ...]:
-    """The names of its fields, which are columns of `User`. Raises `ConfigurationError` for one that isn't."""
+    """The names of its fields, which are columns of `User`: see `check_fields`."""
     struct = extra_fields()
-    if struct is None:
-        return ()
+    return () if struct is None else struct.__struct_fields__
+
+
+def check_fields() -> None:
+    """Raises `ConfigurationError` for a declared field that is no column of `User`."""
     schema = state().house.store.schema
-    for name in struct.__struct_fields__:
+    for name in extra_names():
         if name not in schema.mapper.columns:
             raise ConfigurationError(
                 f"registration_fields: {schema.user.__name__} has no column {name!r}. Add it, or leave the field out."
             )
-    return struct.__struct_fields__
 
 
 def profile_of(connection: Any, user_id: Any) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from housekey.capabilities.notices import freezing
 from housekey.kernel import clock
 from housekey.login.events import SessionEnded
 from housekey.store import users
+from housekey.testing import make_user
 from housekey.testing.mailbox import Mailbox
 from rig.apps import log_in, registered, small_app
 from rig.audit import entries
@@ -114,6 +115,13 @@ def test_a_second_link_a_moment_later_is_not_sent_and_said_so(app, root, people)
     assert page.status_code == 409
     assert "It works still" in page.text
     assert len(Mailbox(app)) == 1
+
+
+def test_whoever_has_no_address_gets_no_link_and_that_is_said(app, root):
+    user_id = make_user(app, email=None, username="nell").id
+    answer = root.post(f"/account/api/admin/users/{user_id}/reset-link")
+    assert (answer.status_code, answer.json["code"]) == (409, "conflict")
+    assert "address" in answer.json["title"]
 
 
 def test_no_link_is_sent_where_passwords_are_not_reset_by_mail(app, root):

@@ -101,6 +101,22 @@ def test_a_changed_personal_part_is_found(app, change, rows, values):
     assert problems(app) == ["segment 1, entry 3: its personal part isn't what was signed"]
 
 
+def test_something_personal_that_comes_back_after_erasing_is_found(app, change, rows):
+    """Whoever was erased must not be made to have done it from some address."""
+    gone = sa.update(rows).where(rows.c.position == 3)
+    change(gone.values(personal=None, address=None, salt=None))
+    assert problems(app) == []
+    change(gone.values(address="192.0.2.66"))
+    assert problems(app) == ["segment 1, entry 3: its personal part isn't what was signed"]
+
+
+def test_a_segment_that_nobody_has_begun_is_found(app, change, ends):
+    with house_of(app).read() as connection:
+        copied = dict(connection.execute(sa.select(ends).where(ends.c.number == 1)).mappings().one())
+    change(sa.insert(ends).values(copied | {"number": 7}))
+    assert any("segment 7: the register doesn't know this segment" in problem for problem in problems(app))
+
+
 def test_a_removed_entry_is_found(app, change, rows):
     change(sa.delete(rows).where(rows.c.position == 4))
     assert problems(app)[0] == "segment 1, entry 4: it is missing"

@@ -384,3 +384,9 @@ def test_a_code_of_one_person_that_was_asked_for_here_is_no_code_of_another(app)
     browser, other = asked(app), asked(app, "nobody@example.test")
     assert confirm(other, code=code_in(app, ANN)).status_code == 422
     assert confirm(browser, code=code_in(app, ANN)).status_code == 200
+
+
+def test_whoever_is_logged_in_needs_no_mail(app):
+    ann = registered(app)
+    assert ann.get("/account/login/mail?next=/private").location == "/private"
+    assert ann.get("/account/login/mail?next=https://evil.example").location == "/"

@@ -10,6 +10,7 @@ import os
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import Enum
 from typing import ClassVar
 
 import pytest
@@ -249,6 +250,10 @@ def test_it_shows_in_the_outbox_without_what_it_says(app, server):
     assert "a-key-of-the-receiver" not in page
 
 
+class Paid(Enum):
+    BY_CARD = "card"
+
+
 @dataclass(frozen=True, kw_only=True)
 class InvoicePaid(Event):
     """A host's own."""
@@ -259,16 +264,23 @@ class InvoicePaid(Event):
     number: str
     iban: str
     lines: tuple[uuid.UUID, ...]
+    how: dict[Paid, Paid]
     key: Secret
 
 
 def test_a_hosts_own_events_are_sent_without_what_is_personal_or_secret(app, server):
     line, user = uuid.uuid4(), uuid.uuid4()
-    about(app, InvoicePaid(user_id=user, number="\ud800 7", iban="DE02", lines=(line,), key=Secret("k")))
+    how = {Paid.BY_CARD: Paid.BY_CARD}
+    about(app, InvoicePaid(user_id=user, number="\ud800 7", iban="DE02", lines=(line,), how=how, key=Secret("k")))
     deliver(app)
     (hook,) = server.received
     assert hook.type == "invoice.paid"
-    assert hook.json["data"] == {"user_id": str(user), "number": "\ud800 7", "lines": [str(line)]}
+    assert hook.json["data"] == {
+        "user_id": str(user),
+        "number": "\ud800 7",
+        "lines": [str(line)],
+        "how": {"Paid.BY_CARD": "card"},
+    }
 
 
 def test_no_two_events_share_a_name():

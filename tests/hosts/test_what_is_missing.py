@@ -1,0 +1,67 @@
+"""What a host has not set up, or not yet, is said with what to do."""
+
+from __future__ import annotations
+
+import secrets
+
+import msgspec
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+
+from housekey import Housekey, UserMixin
+from housekey.errors import ConfigurationError
+from rig.apps import small_app
+from rig.people import house_of
+
+
+def with_own_models(url, fields=None):
+    """An app of Flask-SQLAlchemy, its extension and its model."""
+    db = SQLAlchemy()
+
+    class User(UserMixin, db.Model):
+        id = db.Column(db.Integer, primary_key=True)
+
+    app = Flask("own")
+    app.secret_key = secrets.token_hex(32)
+    app.config.update(SQLALCHEMY_DATABASE_URI=url, TESTING=True, HOUSEKEY_CREATE_TABLES=True)
+    db.init_app(app)
+    accounts = Housekey(db=db)
+    if fields is not None:
+        accounts.registration_fields(fields)
+    accounts.init_app(app)
+    return app, accounts, User
+
+
+def test_a_user_model_and_a_session_of_the_hosts_own_are_looked_for_there(sqlite_url):
+    app, accounts, _User = with_own_models(sqlite_url)
+    with pytest.raises(ConfigurationError, match="import it from there"):
+        _ = accounts.User
+    with app.app_context(), pytest.raises(ConfigurationError, match=r"your own db\.session"):
+        _ = accounts.session
+
+
+def test_an_engine_alone_has_no_users():
+    app = Flask("bare")
+    with pytest.raises(ConfigurationError, match="Name your user model"):
+        Housekey(app, engine=sa.create_engine("sqlite://"))
+
+
+class Address(msgspec.Struct):
+    street: str = ""
+
+
+def test_a_field_without_its_column_is_named(sqlite_url):
+    app, _accounts, _User = with_own_models(sqlite_url, Address)
+    with pytest.raises(ConfigurationError, match="User has no column 'street'"):
+        app.test_client().get("/account/register")
+
+
+class Unheard:
+    """A service that nothing provides."""
+
+
+def test_a_service_of_a_capability_that_is_not_there_is_named():
+    with pytest.raises(ConfigurationError, match="Unheard is not there"):
+        house_of(small_app()).service(Unheard)
