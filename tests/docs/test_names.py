@@ -34,7 +34,9 @@ def test_every_setting_exists(page: Path):
     groups = [HouseSettings, *(c.settings for c in CAPABILITIES if c.settings is not None)]
     known = {entry.key for group in groups for entry in entries(group)}
     named = set(re.findall(r"\bHOUSEKEY_[A-Z_]+[A-Z]\b", page.read_text()))
-    ours = {"HOUSEKEY_REQUIRE_SERVICES", BOOT_ID} | {name for name in named if name.startswith("HOUSEKEY_TEST_")}
+    ours = {"HOUSEKEY_REQUIRE_SERVICES", "HOUSEKEY_ROAD_EXAMPLES", BOOT_ID} | {
+        name for name in named if name.startswith("HOUSEKEY_TEST_")
+    }
     assert named - known - ours == set()
 
 
