@@ -64,8 +64,8 @@ def test_any_text_is_rated(password, words):
 @pytest.mark.parametrize(
     "signs", ["4@8({[<369!1|70$5+%2", "4@8({[<369!1|70$5+%2abcde", "({[<1!|4", "0123456789-/", "ab12", "qwertyuiop"]
 )
-def test_the_worst_input_is_rated_within_8_ms(signs):
-    measure("warm up")
+def test_the_worst_input_takes_little_more_than_an_ordinary_one(signs):
+    """Whoever types must see an answer at each key, and nobody must be able to keep a process busy."""
     own = ["word-of-mine-" * 20] * 20
 
     def seconds(password):
@@ -73,6 +73,10 @@ def test_the_worst_input_is_rated_within_8_ms(signs):
         measure(password, own)
         return thread_time() - started
 
-    # CPU time, the best of five: what the rating takes, and not what the machine does beside it.
+    def least(password):
+        """CPU time, the best of five: what the rating takes, and not what the machine does beside it."""
+        return min(seconds(password) for _ in range(5))
+
+    ordinary = least("correct horse battery staple")
     chosen = ["".join(random.choices(signs, k=length)) for length in (16, 32, 128, 1024)]
-    assert max(min(seconds(password) for _ in range(5)) for password in chosen) < 0.008
+    assert max(map(least, chosen)) < 30 * ordinary
