@@ -1,10 +1,14 @@
-"""`make bench`: all figures of one run, side by side. Machines differ and are noisy: compare the multiples."""
+"""`make bench`: all figures of one run, side by side. Machines differ and are noisy: compare the multiples.
+
+python -m benchmarks --quick    only shows that all of it works; its figures say nothing
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import secrets
+import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -12,6 +16,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from benchmarks import logins, measure
 from benchmarks.imports import import_costs
 from benchmarks.logins import login_costs
 from benchmarks.measure import compare
@@ -63,6 +68,8 @@ def imports() -> None:
 
 def main() -> None:
     warnings.simplefilter("ignore")
+    if "--quick" in sys.argv[1:]:
+        measure.ROUNDS, measure.REQUESTS, measure.WARM_UP, logins.LOGINS = 1, 3, 1, 3
     for title, database in (("SQLite", sqlite), ("PostgreSQL", postgres)):
         try:
             with database() as url:
