@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -21,6 +20,8 @@ def insert_or_find(session: Session, table: sa.Table, row: dict[str, Any], find:
     has failed, and PostgreSQL, where an error ends the transaction, has a word for it.
     """
     if session.get_bind(clause=table).dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql  # 30 ms at import, where it is spoken alone
+
         quietly = postgresql.insert(table).on_conflict_do_nothing(index_elements=table.primary_key.columns)
         inserted = session.execute(quietly.returning(sa.literal(1)), row)  # its driver counts no inserted rows
         return None if inserted.first() is not None else find()
