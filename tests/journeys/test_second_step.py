@@ -96,6 +96,18 @@ def test_from_the_key_to_a_login_in_two_steps(bea, another, notebook):
     browser.reads("Old phone is removed")
 
 
+def test_recovery_codes_are_copied_and_printed_by_a_click(bea, notebook):
+    bea.page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=notebook.url)
+    bea.page.add_init_script("window.print = () => { window.printed = true; };")
+    sets_up_a_phone(bea)
+    codes = bea.page.locator("#hk-codes code").all_inner_texts()
+    bea.press("Copy")
+    expect(bea.page.get_by_role("button", name="Copied")).to_be_visible()
+    assert bea.page.evaluate("navigator.clipboard.readText()").split() == codes
+    bea.press("Print")
+    assert bea.page.evaluate("window.printed") is True
+
+
 def test_a_recovery_code_stands_in_for_the_phone_and_new_ones_end_it(bea, another, notebook):
     sets_up_a_phone(bea)
     first, second = bea.page.locator("#hk-codes code").all_inner_texts()[:2]
