@@ -7,7 +7,6 @@ all; a busy process deletes a few now and then, so that an app whose operator kn
 from __future__ import annotations
 
 import os
-import random
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -21,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from housekey.errors import HostTransactionOpen
 from housekey.kernel import clock
+from housekey.kernel.jitter import CHANCE
 from housekey.store.batches import BATCH, Progress
 
 if TYPE_CHECKING:
@@ -126,4 +126,4 @@ if hasattr(os, "register_at_fork"):
 
 
 def _soon() -> float:
-    return time.monotonic() + EVERY_S * random.uniform(0.5, 1.5)  # noqa: S311  no secret hangs on it
+    return time.monotonic() + EVERY_S * CHANCE.uniform(0.5, 1.5)

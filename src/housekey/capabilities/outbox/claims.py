@@ -8,7 +8,6 @@ still hold the claim.
 
 from __future__ import annotations
 
-import random
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,6 +21,7 @@ from housekey.capabilities.outbox.events import DeliveryFailed
 from housekey.capabilities.outbox.tables import KEPT_FOR
 from housekey.house import House, Unit
 from housekey.kernel import clock
+from housekey.kernel.jitter import CHANCE
 
 LEASE = timedelta(minutes=5)
 """Longer than any carrier may take for one parcel: else a second one sends it meanwhile."""
@@ -103,4 +103,4 @@ def pause_after(tries: int) -> timedelta:
     """Half a minute, one, two, … up to an hour, each give or take a quarter, so that what failed together doesn't come
     back together."""
     whole: timedelta = min(FIRST_PAUSE * 2 ** min(tries - 1, 12), LONGEST_PAUSE)
-    return whole * random.uniform(0.75, 1.25)  # noqa: S311  no secret hangs on it
+    return whole * CHANCE.uniform(0.75, 1.25)

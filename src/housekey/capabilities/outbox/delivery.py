@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import random
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from housekey.capabilities.outbox.claims import Due
 from housekey.errors import CarrierDown, DeliveryError, DeliveryRefused
 from housekey.house import House
 from housekey.kernel import clock
+from housekey.kernel.jitter import CHANCE
 from housekey.kernel.sealing import SealBroken, SealError
 
 log = logging.getLogger("housekey.outbox")
@@ -48,7 +48,7 @@ def deliver_due(house: House, stop: Callable[[], bool] = lambda: False) -> Round
     resting = list(carriers.values())
     try:
         while found := _due(house, carriers):
-            random.shuffle(found)  # several senders start at different ends
+            CHANCE.shuffle(found)  # several senders start at different ends
             if not _deliver(house, found, carriers, done, stop):
                 break
     finally:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import atexit
 import logging
 import os
-import random
 import threading
 import time
 import weakref
@@ -20,6 +19,7 @@ from typing import Any
 
 from housekey.capabilities.outbox.delivery import deliver_due
 from housekey.house import House
+from housekey.kernel.jitter import CHANCE
 
 log = logging.getLogger("housekey.outbox")
 Context = Callable[[], AbstractContextManager[Any]]
@@ -89,7 +89,7 @@ def work(of: weakref.ref[Worker], woken: threading.Event) -> None:
     """What the thread does, until the process ends or the app is gone, as apps of tests are."""
     goes_on = True
     while goes_on:
-        woken.wait(LOOK_EVERY_S * random.uniform(0.67, 1.33))  # noqa: S311  no secret hangs on it
+        woken.wait(LOOK_EVERY_S * CHANCE.uniform(0.67, 1.33))
         time.sleep(HOLD_BACK_S)
         worker = of()
         goes_on = worker is not None and worker.look()
