@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from journeys.notebook import ADMIN, PASSWORD, Notebook, Visitor, someone
+from journeys.notebook import ADMIN, PASSWORD, Notebook, Visitor, serving, someone
 from rig.browser import PATIENCE, Pages
-from rig.live import Starter
 
 expect.set_options(timeout=PATIENCE)
 
@@ -17,11 +16,8 @@ expect.set_options(timeout=PATIENCE)
 @pytest.fixture(scope="session")
 def notebook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
     """Serves until the last journey is over."""
-    starter = Starter(tmp_path_factory.mktemp("servers"))
-    try:
-        yield Notebook(starter, tmp_path_factory.mktemp("notebook"))
-    finally:
-        starter.stop()
+    with serving(tmp_path_factory, "notebook") as notebook:
+        yield notebook
 
 
 @pytest.fixture

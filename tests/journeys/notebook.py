@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from rig.live import LiveServer, Starter
@@ -68,6 +70,16 @@ PAST = [
     ("LoginRefused", "failure", "invalid_credentials"),
     ("LoginRefused", "failure", "disabled"),
 ]
+
+
+@contextmanager
+def serving(folders: pytest.TempPathFactory, name: str, **settings: str) -> Iterator[Notebook]:
+    """A Notebook with its own data, until the end."""
+    starter = Starter(folders.mktemp("servers"))
+    try:
+        yield Notebook(starter, folders.mktemp(name), **settings)
+    finally:
+        starter.stop()
 
 
 class Visitor:

@@ -9,10 +9,9 @@ import pytest
 from playwright.sync_api import expect
 
 from journeys.keys import BLUE, Key
-from journeys.notebook import PASSWORD, Notebook, Visitor, someone
-from rig.browser import Pages, axe, shots
+from journeys.notebook import PASSWORD, Notebook, Visitor, serving, someone
+from rig.browser import Pages, look, shots
 from rig.cameras import qr_code_on
-from rig.live import Starter
 from rig.mailed import CODE
 from rig.phones import Phone
 
@@ -22,28 +21,18 @@ pytestmark = pytest.mark.shots
 @pytest.fixture(scope="module")
 def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
     """Notebook, where everybody must have a second factor."""
-    starter, folder = Starter(tmp_path_factory.mktemp("servers")), tmp_path_factory.mktemp("strict")
     settings = {
         "FLASK_HOUSEKEY_FACTORS_REQUIRED_FOR": "everybody",
         "FLASK_HOUSEKEY_FACTORS_TRUST_DEVICE_FOR": "30d",
         "FLASK_HOUSEKEY_REGISTRATION_VERIFICATION": "off",
     }
-    try:
-        yield Notebook(starter, folder, **settings)
-    finally:
-        starter.stop()
+    with serving(tmp_path_factory, "strict", **settings) as notebook:
+        yield notebook
 
 
 @pytest.fixture
 def visitor(strict: Notebook, new_page: Pages) -> Callable[..., Visitor]:
     return lambda **options: strict.visit(new_page(**options))
-
-
-def look(page, name):
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        axe(page)
-    shots(page, f"pages/{name}")
 
 
 def account(visitor):

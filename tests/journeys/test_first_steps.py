@@ -11,35 +11,24 @@ from playwright.sync_api import expect
 
 from housekey import Housekey, require_aal
 from journeys.keys import Key
-from journeys.notebook import PASSWORD, Notebook, Visitor, someone
-from rig.browser import Pages, axe, shots
-from rig.live import Starter
+from journeys.notebook import PASSWORD, Notebook, Visitor, serving, someone
+from rig.browser import Pages, look
 from rig.mailed import CODE
 from rig.phones import Phone
 
 pytestmark = pytest.mark.shots
 
 
-def look(page, name):
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        axe(page)
-    shots(page, f"pages/{name}")
-
-
 @pytest.fixture(scope="module")
 def soon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
     """Notebook, where everybody must have a second factor within a month."""
-    starter, folder = Starter(tmp_path_factory.mktemp("servers")), tmp_path_factory.mktemp("soon")
     settings = {
         "FLASK_HOUSEKEY_FACTORS_REQUIRED_FOR": "everybody",
         "FLASK_HOUSEKEY_FACTORS_GRACE": "30d",
         "FLASK_HOUSEKEY_REGISTRATION_VERIFICATION": "off",
     }
-    try:
-        yield Notebook(starter, folder, **settings)
-    finally:
-        starter.stop()
+    with serving(tmp_path_factory, "soon", **settings) as notebook:
+        yield notebook
 
 
 @pytest.fixture

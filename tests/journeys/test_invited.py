@@ -6,16 +6,9 @@ import pytest
 from playwright.sync_api import expect
 
 from journeys.notebook import PASSWORD, someone
-from rig.browser import axe, fits, shots
+from rig.browser import fits, look, shots
 
 pytestmark = pytest.mark.shots
-
-
-def look(page, name):
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        axe(page)
-    shots(page, f"pages/{name}")
 
 
 def invite(ada, email):

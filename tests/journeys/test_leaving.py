@@ -6,16 +6,9 @@ import json
 
 import pytest
 
-from rig.browser import axe, shots
+from rig.browser import look
 
 pytestmark = pytest.mark.shots
-
-
-def look(page, name):
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        axe(page)
-    shots(page, f"pages/{name}")
 
 
 def test_somebody_takes_the_data_along_closes_the_account_and_keeps_it_at_the_next_login(bea, another):

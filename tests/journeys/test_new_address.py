@@ -8,17 +8,10 @@ import pytest
 from playwright.sync_api import expect
 
 from journeys.notebook import PASSWORD, someone
-from rig.browser import axe, shots
+from rig.browser import look
 
 NEW = "eleven herons before breakfast"
 pytestmark = pytest.mark.shots
-
-
-def look(page, name):
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        axe(page)
-    shots(page, f"pages/{name}")
 
 
 def ask(visitor, email):

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from journeys.keys import BLUE, Key
 from journeys.notebook import PASSWORD, someone
-from rig.browser import axe, shots
+from rig.browser import look
 
 pytestmark = pytest.mark.shots
 
@@ -23,13 +23,6 @@ def bea(bea):
     bea.page.locator("main").get_by_role("button").first.click()
     bea.reads("confirmed")
     return bea
-
-
-def look(page, name):
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        axe(page)
-    shots(page, f"pages/{name}")
 
 
 def standard(text):

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from journeys.notebook import PASSWORD
-from rig.browser import axe, shots
+from rig.browser import look, shots
 from rig.phones import Phone
 
 pytestmark = pytest.mark.shots
@@ -20,13 +20,6 @@ def bea(bea):
     bea.page.locator("main").get_by_role("button").first.click()
     bea.reads("confirmed")
     return bea
-
-
-def look(page, name):
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        axe(page)
-    shots(page, f"pages/{name}")
 
 
 def sets_up_a_phone(visitor, name=""):

@@ -6,17 +6,10 @@ import pytest
 from playwright.sync_api import expect
 
 from journeys.notebook import PASSWORD, someone
-from rig.browser import axe, shots
+from rig.browser import look
 
 pytestmark = pytest.mark.shots
 STALE = 16 * 60
-
-
-def look(page, name):
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        axe(page)
-    shots(page, f"pages/{name}")
 
 
 def interrupted(visitor, notebook, wanted):

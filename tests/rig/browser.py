@@ -6,6 +6,7 @@
     fits(page)                                              fails if the page scrolls sideways
     shot(page, "login/wrong-password")                      keeps a picture under artefacts/
     shots(page, "login")                                    four of them: light and dark, wide and phone
+    look(page, "login")                                     the same under pages/, and axe in light and dark
 
 A script error, or something that the Content-Security-Policy refused, fails the test at its end.
 """
@@ -176,6 +177,14 @@ def shots(page: Page, name: str) -> None:
         shot(page, f"{name}-{width}-dark")
     page.set_viewport_size(WIDE)  # type: ignore[arg-type]
     page.emulate_media(color_scheme=None)
+
+
+def look(page: Page, name: str) -> None:
+    """A page as people see it: axe finds nothing in light or dark, and its pictures are kept."""
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        axe(page)
+    shots(page, f"pages/{name}")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -30,7 +30,7 @@ def answer(outcome: Outcome, status: int = 200) -> Answer:
     if isinstance(outcome, Parked):
         return challenged(outcome)
     session = shown_session()
-    return OpenedShape(user=_with_profile(outcome.user), session=session), status
+    return OpenedShape(user=_just_opened(outcome.user), session=session), status
 
 
 def challenged(outcome: Parked) -> tuple[ChallengedShape, int]:
@@ -44,13 +44,14 @@ def shown_user(user_id: Any) -> UserShape:
     house = state().house
     with house.read() as connection:
         user = users.by_id(connection, house.store.schema, user_id)
+        profile = profile_of(connection, user_id)
     if user is None:
         raise NotLoggedIn()
-    return _with_profile(user)
+    return user_shape(house, user, profile)
 
 
-def _with_profile(user: users.UserFacts) -> UserShape:
-    """Of an app that adds no fields, nothing is read: whoever has just logged in was read under the lock."""
+def _just_opened(user: users.UserFacts) -> UserShape:
+    """As the user was read under the lock of the login; only what the host has added is read here."""
     house = state().house
     if not extra_names():
         return user_shape(house, user)

@@ -156,6 +156,14 @@ def forget(unit: Unit, user_id: Any) -> int:
     return sum(factor.forget(unit, user_id) for factor in unit.house.factors)
 
 
+def forget_rest(unit: Unit, user_id: Any) -> bool:
+    """Whether the last one has gone; with it goes what only helped out for it, such as recovery codes."""
+    last = not enrolled(unit.house, unit.session, user_id)
+    if last:
+        forget(unit, user_id)
+    return last
+
+
 def reset(unit: Unit, user_id: Any, *, by: str, actor: Any = None, since: datetime | None = None) -> int:
     """Take all that a person has, for one who has lost it all; asks nobody's leave, and says how many there were. All
     that was opened with it ends. The person logs in with the first proof alone. `since`: what was added after that

@@ -13,7 +13,6 @@ from housekey.capabilities.notices.events import AccountUnfrozen
 from housekey.house import House, Unit
 from housekey.kernel import clock
 from housekey.login import Enrolled, Factor
-from housekey.login.factors import enrolled
 
 BY = "undo"
 
@@ -31,9 +30,7 @@ def _take_back(house: House, event: AccountUnfrozen, session: Any) -> None:
     taken = [
         one for factor, one in _later(unit, event.user_id, event.version) if _take(unit, event.user_id, factor, one)
     ]
-    last = bool(taken) and not enrolled(house, session, event.user_id)
-    if last:
-        actions.forget(unit, event.user_id)
+    last = bool(taken) and actions.forget_rest(unit, event.user_id)
     for one in taken:
         unit.publish(
             FactorRemoved(

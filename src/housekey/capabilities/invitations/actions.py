@@ -16,6 +16,7 @@ from housekey.capabilities.admin import actions as admin
 from housekey.capabilities.invitations.events import InvitationAccepted, InvitationSent, InvitationWithdrawn
 from housekey.capabilities.invitations.inviter import Inviter, inviter, refuse_roles, roles_of, still_holds
 from housekey.capabilities.invitations.settings import InvitationSettings
+from housekey.capabilities.invitations.usable import refuse_if_unusable
 from housekey.capabilities.links import actions as links
 from housekey.capabilities.links.actions import Issued, Link
 from housekey.capabilities.mail import actions as mail
@@ -45,8 +46,10 @@ def invite(house: House, actor_id: Any, email: str, names: Collection[str] = ())
     of one that the same user has sent to this address before.
 
     Raises `InvalidInput` (`roles`, `email`; that this has an account is told only to those who manage users),
-    `Forbidden`, `BeyondOwnRights` or `TooManyInvitations`; for the operator `NotFound`.
+    `Forbidden`, `BeyondOwnRights` or `TooManyInvitations`; for the operator `NotFound`; `Conflict` where nobody
+    could use it.
     """
+    refuse_if_unusable(house)
     address, faults = claims.checked_email(house, email)
     if faults:
         raise InvalidInput({"email": faults})

@@ -11,7 +11,6 @@ from housekey.capabilities.invitations.inputs import InviteInput, Listing
 from housekey.capabilities.invitations.inviter import INVITE_USERS
 from housekey.capabilities.invitations.listing import Invitation
 from housekey.capabilities.invitations.pages import open_invitations
-from housekey.capabilities.invitations.usable import refuse_if_unusable
 from housekey.capabilities.registration.inputs import finish_input
 from housekey.capabilities.registration.pages import wanted
 from housekey.errors import (
@@ -86,7 +85,6 @@ def invite(body: InviteInput) -> tuple[InvitationShape, int]:
     answer is the same: the owner of the address gets a mail that says so, and no role. 409: nobody could use it, since
     the site can't make accounts by registration; its log says why.
     """
-    refuse_if_unusable(here.house)
     return _one(actions.invite(here.house, demand().user_id, body.email, body.roles)), 201
 
 

@@ -12,7 +12,6 @@ from housekey.capabilities.invitations import actions, listing
 from housekey.capabilities.invitations.inputs import InviteInput, Listing
 from housekey.capabilities.invitations.inviter import INVITE_USERS
 from housekey.capabilities.invitations.listing import Invitation
-from housekey.capabilities.invitations.usable import refuse_if_unusable
 from housekey.capabilities.passwords.pages import helps
 from housekey.capabilities.registration.inputs import finish_form
 from housekey.capabilities.registration.pages import wanted
@@ -57,7 +56,6 @@ def open_invitations(query: Listing) -> Page[Invitation]:
 @pages.post("/admin/invitations", access=permission(INVITE_USERS, fresh=True), again="admin_invitations")
 def invite(form: InviteInput) -> Response:
     """Mail an invitation."""
-    refuse_if_unusable(here.house)
     actions.invite(here.house, demand().user_id, form.email, form.roles)
     return _said(_("The invitation to {email} is on its way.", email=form.email.strip()))
 

@@ -9,7 +9,6 @@ from housekey.capabilities.links.issuing import issue, note, renew
 from housekey.capabilities.links.link import Issued, Link
 from housekey.capabilities.links.spending import (
     BESIDE,
-    any_of_them,
     bears_its_address,
     end,
     is_as_it_was,
@@ -23,7 +22,6 @@ __all__ = [
     "WRONG_CODE",
     "Issued",
     "Link",
-    "any_of_them",
     "bears_its_address",
     "end",
     "find",

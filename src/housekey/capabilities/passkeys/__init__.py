@@ -10,7 +10,6 @@ from housekey.capability import Capability
 from housekey.house import House, Unit
 from housekey.kernel.texts import text as _
 from housekey.login import Enrolment, Factor, Kind
-from housekey.login.factors import enrolled
 
 
 def start(house: House) -> None:
@@ -23,8 +22,7 @@ def start(house: House) -> None:
         if event.by == "takeover":  # whoever began the account may not be its owner (flaw 27)
             unit = Unit(house, session)  # type: ignore[arg-type]
             kept.forget(unit, event.user_id)
-            if not enrolled(house, session, event.user_id):
-                factors.forget(unit, event.user_id)  # their recovery codes
+            factors.forget_rest(unit, event.user_id)
 
     house.events.on(PasswordChanged, taken_over)
 
