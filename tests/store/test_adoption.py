@@ -182,3 +182,20 @@ def test_nobody_can_be_locked_who_isnt_there(store):
     with store.write() as session:
         assert users.lock(session, store.schema, 4711) is None
     assert rows(store, "accounts") == []
+
+
+def test_somebody_who_was_inserted_behind_our_back_is_taken_on_by_logging_in_and_the_time_is_noted(store):
+    """The account row, on which the login locks, isn't there yet."""
+    old_users(store, {"email": "ann@example.org"})
+    with store.write() as session:
+        user = users.lock_at_login(session, store.schema, 1)
+    assert user is not None
+    assert [row["last_login_at"] for row in rows(store, "accounts")] == [user.last_login_at]
+    assert user.last_login_at is not None
+    assert keys(store) == {"ann@example.org": 1}
+
+
+def test_nobody_can_be_locked_who_isnt_there(store):
+    with store.write() as session:
+        assert users.lock_at_login(session, store.schema, 1) is None
+    assert rows(store, "accounts") == []

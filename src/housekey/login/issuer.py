@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,7 +20,8 @@ from housekey.login.proof import Proof, methods
 from housekey.login.requirements import ACCOUNT_USABLE
 from housekey.login.settings import SessionSettings
 from housekey.store import devices, users
-from housekey.store.schema import Schema
+
+Lock = Callable[[Any, Any, Any], users.UserFacts | None]
 
 UNPROVED = datetime(1970, 1, 1, tzinfo=UTC)
 """`auth_time` of a host's `login_user(user, fresh=False)`: nobody says when the person last proved who they are, so
@@ -29,7 +31,7 @@ it is longer ago than any freshness that a view may ask for."""
 def issue(unit: Unit, attempt: Attempt) -> Complete:
     """Open a session for an attempt of which every requirement holds. Raises `InvalidCredentials` if the user was
     disabled or changed meanwhile: the state is read again under lock, so no race opens a session (flaw 56)."""
-    attempt = replace(attempt, user=_unchanged_user(unit, attempt))
+    attempt = replace(attempt, user=_unchanged_user(unit, attempt, users.lock_at_login))
     if attempt.token:
         parking.spend(unit, attempt.token)
     end_replaced(unit, attempt)
@@ -39,13 +41,14 @@ def issue(unit: Unit, attempt: Attempt) -> Complete:
     return replace(_completed(unit, attempt, session_id, token), trust=trust)
 
 
-def _unchanged_user(unit: Unit, attempt: Attempt) -> users.UserFacts:
+def _unchanged_user(unit: Unit, attempt: Attempt, lock: Lock = users.lock) -> users.UserFacts:
+    """As the user is now, but for the time of the login before this one."""
     assert attempt.user is not None  # the requirement `account_usable` has held
-    user = users.lock(unit.session, unit.schema, attempt.user.id)
+    user = lock(unit.session, unit.schema, attempt.user.id)
     if user is None or user.security_version != attempt.user.security_version:
         raise InvalidCredentials()
     ACCOUNT_USABLE.check(unit.house, replace(attempt, user=user))
-    return user
+    return replace(user, last_login_at=attempt.user.last_login_at)
 
 
 def end_replaced(unit: Unit, attempt: Attempt) -> None:
@@ -103,7 +106,6 @@ def _completed(unit: Unit, attempt: Attempt, session_id: str, token: tokens.Toke
     assert attempt.user is not None
     client, moment = attempt.client, clock.now()
     device, known = _remember_device(unit, attempt)
-    unit.execute(unit.schema.once(_seen), {"whose": attempt.user.id, "now": moment})
     for guard in unit.house.guards:
         guard.clear(unit, attempt)
     unit.publish(
@@ -128,13 +130,6 @@ def _remember_device(unit: Unit, attempt: Attempt) -> tuple[str, bool]:
     family = client.family[:100]
     return devices.remember(
         unit.session, unit.schema, attempt.user.id, attempt.device, old=client.device_token, family=family
-    )
-
-
-def _seen(schema: Schema) -> sa.Update:
-    accounts = schema.tables["accounts"]
-    return (
-        sa.update(accounts).where(accounts.c.user_id == sa.bindparam("whose")).values(last_login_at=sa.bindparam("now"))
     )
 
 
