@@ -169,33 +169,24 @@ def test_people_register_while_users_from_before_are_taken_on(store, together, m
     assert len(new) == 10 + len(told)
 
 
-def test_a_user_who_was_made_behind_our_back_is_taken_on_at_the_first_login(store):
+LOCKS = pytest.mark.parametrize("lock", [users.lock, users.lock_at_login])
+
+
+@LOCKS
+def test_a_user_who_was_made_behind_our_back_is_taken_on_at_the_first_login(store, lock):
+    """The account row, on which a login locks, isn't there yet."""
     old_users(store, {"email": "ann@example.org"})
     with store.write() as session:
-        facts = users.lock(session, store.schema, 1)
+        facts = lock(session, store.schema, 1)
     assert facts.email == "ann@example.org"
+    assert [row["last_login_at"] for row in rows(store, "accounts")] == [facts.last_login_at]
+    assert (facts.last_login_at is not None) == (lock is users.lock_at_login)
     assert keys(store) == {"ann@example.org": 1}
     assert adopt_users(store).users == 0
 
 
-def test_nobody_can_be_locked_who_isnt_there(store):
+@LOCKS
+def test_nobody_can_be_locked_who_isnt_there(store, lock):
     with store.write() as session:
-        assert users.lock(session, store.schema, 4711) is None
-    assert rows(store, "accounts") == []
-
-
-def test_somebody_who_was_inserted_behind_our_back_is_taken_on_by_logging_in_and_the_time_is_noted(store):
-    """The account row, on which the login locks, isn't there yet."""
-    old_users(store, {"email": "ann@example.org"})
-    with store.write() as session:
-        user = users.lock_at_login(session, store.schema, 1)
-    assert user is not None
-    assert [row["last_login_at"] for row in rows(store, "accounts")] == [user.last_login_at]
-    assert user.last_login_at is not None
-    assert keys(store) == {"ann@example.org": 1}
-
-
-def test_nobody_can_be_locked_who_isnt_there(store):
-    with store.write() as session:
-        assert users.lock_at_login(session, store.schema, 1) is None
+        assert lock(session, store.schema, 4711) is None
     assert rows(store, "accounts") == []
