@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 
 import hypothesis
@@ -15,6 +16,10 @@ from rig.threads import together as in_threads
 # A busy machine makes a good example slow: how long things take is measured in tests of their own.
 hypothesis.settings.register_profile("housekey", deadline=None)
 hypothesis.settings.load_profile("housekey")
+
+# Servers and commands are started by the hundred: without bytecode each would compile the whole house anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 compile_rules_once()
 parse_rules_once()

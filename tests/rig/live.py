@@ -27,6 +27,7 @@ from typing import Any
 import pytest
 
 TESTS = Path(__file__).parent.parent
+SOURCES = TESTS.parent / "src"  # a second checkout beside the installed one serves its own
 START = 30  # seconds; a busy machine takes long to import
 STOP = 10  # seconds until a server that does not stop is killed
 
@@ -97,7 +98,7 @@ def serve(
     if isinstance(target, Sequence) and not isinstance(target, str):
         server = _command(target, log_file, variables)
     else:
-        variables |= {"RIG_APP": _name(target), "RIG_ARGUMENTS": json.dumps(arguments), "PYTHONPATH": str(TESTS)}
+        variables |= {"RIG_APP": _name(target), "RIG_ARGUMENTS": json.dumps(arguments), "PYTHONPATH": f"{TESTS}{os.pathsep}{SOURCES}"}
         server = _app(_launcher(under, workers, threads, preload), log_file, variables)
     try:
         server.wait(ready)
