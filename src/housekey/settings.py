@@ -17,6 +17,7 @@ import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any, Literal, TypeVar, cast
 
 from housekey.errors import ConfigurationError, UnknownSetting
@@ -90,10 +91,11 @@ def _prefix(group: type) -> str:
     return f"{PREFIX}{middle.upper()}_" if middle else PREFIX
 
 
-def entries(group: type) -> list[Entry]:
-    """Every setting of one group, in the order of its fields."""
+@cache
+def entries(group: type) -> tuple[Entry, ...]:
+    """Every setting of one group, in the order of its fields; made once, for resolving types takes long."""
     hints = typing.get_type_hints(group)
-    return [
+    return tuple(
         Entry(
             key=_prefix(group) + f.name.upper(),
             type=hints[f.name],
@@ -105,7 +107,7 @@ def entries(group: type) -> list[Entry]:
             at_most=f.metadata["at_most"],
         )
         for f in dataclasses.fields(group)
-    ]
+    )
 
 
 def _default(f: dataclasses.Field[Any]) -> Any:

@@ -98,7 +98,11 @@ def serve(
     if isinstance(target, Sequence) and not isinstance(target, str):
         server = _command(target, log_file, variables)
     else:
-        variables |= {"RIG_APP": _name(target), "RIG_ARGUMENTS": json.dumps(arguments), "PYTHONPATH": f"{TESTS}{os.pathsep}{SOURCES}"}
+        variables |= {
+            "RIG_APP": _name(target),
+            "RIG_ARGUMENTS": json.dumps(arguments),
+            "PYTHONPATH": f"{TESTS}{os.pathsep}{SOURCES}",
+        }
         server = _app(_launcher(under, workers, threads, preload), log_file, variables)
     try:
         server.wait(ready)
