@@ -51,12 +51,14 @@ class Retry:
 
 @dataclass(frozen=True)
 class MenuLine:
-    """A line of the account menu, as templates see it. `admin`: it is about everybody, not about the reader."""
+    """A line of the account menu, as templates see it. `current`: it leads to the page that is shown; `within`: to one
+    above it. `admin`: it is about everybody, not about the reader."""
 
     label: Text
     url: str
     current: bool
     admin: bool = False
+    within: bool = False
 
 
 _NOTHING_WRONG = Retry()
@@ -133,7 +135,9 @@ def menu_for(identity: Identity | None) -> Sequence[MenuLine]:
 
 def _line(item: Any) -> MenuLine:
     endpoint = _endpoint(item.endpoint)
-    return MenuLine(item.label, url_for(endpoint), request.endpoint == endpoint, admin=item.permission is not None)
+    url, current = url_for(endpoint), request.endpoint == endpoint
+    below = (request.root_path + request.path).startswith(f"{url}/")
+    return MenuLine(item.label, url, current, admin=item.permission is not None, within=below and not current)
 
 
 def _endpoint(name: str) -> str:

@@ -195,3 +195,17 @@ def test_the_overview_is_the_first_line_of_the_menu(ann):
         "/account/sessions",
     ]
     assert '<a href="/account/" aria-current="page">' in ann.get("/account/").text
+
+
+@pytest.mark.parametrize(
+    ("path", "marked"),
+    [("/account/emails/change", ("/account/emails", "true")), ("/account/emails", ("/account/emails", "page"))],
+)
+def test_the_menu_marks_the_page_or_the_one_above_it(ann, path, marked):
+    """The overview stands above none: else it would be marked everywhere."""
+    assert set(re.findall(r'<a href="([^"]*)" aria-current="(\w+)"', ann.get(path).text)) == {marked}
+
+
+def test_below_a_path_of_the_server_the_menu_marks_the_same_line(ann):
+    page = ann.get("/account/emails/change", environ_overrides={"SCRIPT_NAME": "/site"}).text
+    assert '<a href="/site/account/emails" aria-current="true"' in page
