@@ -18,9 +18,11 @@ from housekey.web import planted
 from tutorials.flask_security import after
 
 SALT = "146585145368132386173505678016728509634"
+CONFIRMED = {"ann": "2024-05-01 10:00:00"}
 LEFT = """
     CREATE TABLE user (id INTEGER PRIMARY KEY, email VARCHAR(255) NOT NULL UNIQUE, username VARCHAR(255) UNIQUE,
-        password VARCHAR(255), active BOOLEAN NOT NULL, fs_uniquifier VARCHAR(64) NOT NULL UNIQUE);
+        password VARCHAR(255), active BOOLEAN NOT NULL, confirmed_at DATETIME,
+        fs_uniquifier VARCHAR(64) NOT NULL UNIQUE);
     CREATE TABLE role (id INTEGER PRIMARY KEY, name VARCHAR(80) NOT NULL UNIQUE, permissions TEXT);
     CREATE TABLE roles_users (user_id INTEGER REFERENCES user, role_id INTEGER REFERENCES role);
     INSERT INTO role VALUES (1, 'editor', 'posts:edit,posts:publish'), (2, 'reader', NULL);
@@ -40,14 +42,14 @@ def app(tmp_path):
         connection.executescript(LEFT)
         for number, (name, active) in enumerate((("ann", True), ("bob", True), ("gone", False)), start=1):
             stored = hash_of_flask_security(f"{name}'s password")
-            row = (number, f"{name}@example.com", name, stored, active, f"uniquifier of {name}")
-            connection.execute("INSERT INTO user VALUES (?, ?, ?, ?, ?, ?)", row)
+            row = (number, f"{name}@example.com", name, stored, active, CONFIRMED.get(name), f"uniquifier of {name}")
+            connection.execute("INSERT INTO user VALUES (?, ?, ?, ?, ?, ?, ?)", row)
         connection.commit()
     config = {"SQLALCHEMY_DATABASE_URI": f"sqlite:///{tmp_path}/studio.sqlite", "SECURITY_PASSWORD_SALT": SALT}
     app = after.create_app({**SETTINGS, **config})
     app.test_client_class = HousekeyClient
     runner = app.test_cli_runner()
-    for command in ((housekey_commands, ["db", "upgrade"]), (None, ["move-roles"])):
+    for command in ((housekey_commands, ["db", "upgrade"]), (None, ["move-roles"]), (None, ["move-confirmations"])):
         done = runner.invoke(*command)
         assert done.exit_code == 0, done.output
     return app
@@ -57,6 +59,12 @@ def login(app, identifier, password):
     client = app.test_client()
     client.post("/account/login", data={"identifier": identifier, "password": password})
     return client
+
+
+def test_whose_address_was_confirmed_is_not_asked_again(app):
+    for name, is_confirmed in (("ann", True), ("bob", False)):
+        (own,) = login(app, name, f"{name}'s password").get("/account/api/emails").json["emails"]
+        assert (own["verified_at"] is not None) is is_confirmed
 
 
 def test_everybody_logs_in_with_the_password_of_old(app):

@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from housekey import Housekey, UserMixin, current_user, login_required, permission_required, roles_accepted
 from housekey.capabilities.roles import actions as roles
+from housekey.capabilities.verification import actions as verification
 
 db = SQLAlchemy()
 accounts = Housekey(db=db)
@@ -20,6 +21,7 @@ class User(UserMixin, db.Model):
     name = None
     password = db.deferred(db.Column(db.String(255)))
     active = db.Column(db.Boolean, nullable=False, default=True)
+    confirmed_at = db.Column(db.DateTime)
 
     @property
     def is_active(self):
@@ -52,6 +54,14 @@ def move_roles():
                 roles.grant(unit, user_id, name)
 
 
+def move_confirmations():
+    """Note whose address Flask-Security has had confirmed, once."""
+    confirmed = db.session.execute(db.select(User.id, User.email).where(User.confirmed_at.is_not(None))).all()
+    with accounts.house.write() as unit:
+        for user_id, email in confirmed:
+            verification.mark(unit, user_id, email)
+
+
 def create_app(config):
     app = Flask("studio")
     app.config.update(config)
@@ -61,6 +71,7 @@ def create_app(config):
     db.init_app(app)
     accounts.init_app(app)
     app.cli.command("move-roles")(move_roles)
+    app.cli.command("move-confirmations")(move_confirmations)
     add_views(app)
     return app
 
