@@ -139,7 +139,7 @@ def confirmed(shown: Shown) -> str:
 def send_email_again() -> Response:
     """The mail once more."""
     actions.send_again(here.house, client(), demand().user_id, asker=mailed.asker())
-    flash(str(_("A mail is on the way. If one was sent in the last ten minutes, that one still works.")), "info")
+    flash(str(_("A mail is on the way. If one was sent a moment ago, that one still works.")), "info")
     return redirect_to("confirm_email")
 
 

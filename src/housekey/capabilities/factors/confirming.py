@@ -72,7 +72,7 @@ def _mail(unit: Unit, owner: Owner, asker: str) -> None:
         details={"session": session}, apart=session,
     )  # fmt: skip
     if issued is not None:
-        mailed.send_code(unit, user, issued.code)
+        mailed.send_code(unit, user, issued)
 
 
 def confirm(house: House, owner: Owner, *, code: str, asker: str | None) -> Outcome:

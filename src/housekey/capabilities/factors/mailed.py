@@ -38,14 +38,14 @@ def send(unit: Unit, attempt: Attempt) -> None:
         unit, PURPOSE, email=user.email, lifetime=lifetime, user=user, asker=attempt.token, paced=False
     )
     if issued is not None:
-        send_code(unit, user, issued.code)
+        send_code(unit, user, issued)
 
 
-def send_code(unit: Unit, user: UserFacts, code: str) -> None:
+def send_code(unit: Unit, user: UserFacts, issued: links.Issued) -> None:
     """The mail itself. The user has an address."""
     letter = Letter(
         template="housekey/factors/mails/code", to=str(user.email), user_id=user.id, purpose=PURPOSE,
-        facts={"code": code}, useful_for=unit.house.settings[LinkSettings].code_lifetime,
+        facts=issued.code_facts, useful_for=unit.house.settings[LinkSettings].code_lifetime,
     )  # fmt: skip
     mail.send(unit, letter)
 

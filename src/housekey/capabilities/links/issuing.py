@@ -17,6 +17,8 @@ from housekey.kernel import clock, tokens
 from housekey.kernel.names import email_key
 from housekey.store.users import UserFacts
 
+MINUTE = timedelta(minutes=1)
+
 
 def issue(
     unit: Unit,
@@ -47,7 +49,7 @@ def issue(
     about = pauses.About(purpose, recipient, user.id if user else None, version, apart, tokens.digest(asker or ""))
     if paced and not lasting and not pauses.may_be_sent(unit, about):
         return None
-    settings, moment = unit.house.settings[LinkSettings], clock.now()
+    moment, code_lifetime = clock.now(), min(unit.house.settings[LinkSettings].code_lifetime, lifetime)
     token, code, own_id = tokens.new_token(), codes.new_code() if asker else "", tokens.new_public_id()
     expires_at = moment + lifetime
     row = {
@@ -61,13 +63,13 @@ def issue(
         "details": dict(details or {}),
         "asker": tokens.digest(asker) if asker else None,
         "code": codes.digest(unit.house, own_id, codes.new_code() if decoy else code) if asker else None,
-        "code_expires_at": moment + min(settings.code_lifetime, lifetime),
+        "code_expires_at": moment + code_lifetime,
         "tries": 0,
         "created_at": moment,
         "expires_at": expires_at,
     }
     unit.execute(sa.insert(unit.tables["links"]).values(**row))
-    return Issued(own_id, token.secret, codes.shown(code) if code else "", expires_at)
+    return Issued(own_id, token.secret, codes.shown(code) if code else "", max(1, code_lifetime // MINUTE), expires_at)
 
 
 def note(unit: Unit, purpose: str, email: str, asker: str | None, details: Mapping[str, Any]) -> None:
@@ -93,4 +95,4 @@ def renew(unit: Unit, link: Link, *, lifetime: timedelta, user: UserFacts | None
     }
     if unit.execute(sa.update(table).where(table.c.id == link.id, *live(table)).values(values)).rowcount != 1:
         raise InvalidLink()
-    return Issued(link.id, token.secret, "", moment + lifetime)
+    return Issued(link.id, token.secret, "", 0, moment + lifetime)

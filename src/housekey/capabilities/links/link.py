@@ -14,17 +14,24 @@ from housekey.kernel import clock, tokens
 
 @dataclass(frozen=True)
 class Issued:
-    """What goes into the mail, and nowhere else. `code` is empty where no browser has asked."""
+    """What goes into the mail, and nowhere else. `code` is empty where no browser has asked; it works for
+    `code_minutes`, rounded down."""
 
     id: str
     token: str = field(repr=False)
     code: str = field(repr=False)
+    code_minutes: int
     expires_at: datetime
 
     @property
     def facts(self) -> dict[str, Any]:
         """What the mail's template needs."""
-        return {"token": self.token, "code": self.code, "expires_at": self.expires_at}
+        return {"token": self.token, "expires_at": self.expires_at, **self.code_facts}
+
+    @property
+    def code_facts(self) -> dict[str, Any]:
+        """The same, of a mail that holds a code alone."""
+        return {"code": self.code, "code_minutes": self.code_minutes}
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ def _mail(unit: Unit, user_id: Any, session_id: str, asker: str) -> None:
     if issued is not None:
         letter = Letter(
             template="housekey/mailed_login/mails/confirm", to=user.email, user_id=user.id, purpose=PURPOSE,
-            facts={"code": issued.code}, useful_for=lifetime,
+            facts=issued.code_facts, useful_for=lifetime,
         )  # fmt: skip
         mail.send(unit, letter)
     unit.publish(LoginMailRequested(user_id=user.id, wish=PURPOSE, at=clock.now()))

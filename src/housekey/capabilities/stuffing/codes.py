@@ -29,7 +29,7 @@ def send(unit: Unit, attempt: Attempt) -> None:
     if issued is not None:
         letter = Letter(
             template="housekey/stuffing/mails/code", to=user.email, user_id=user.id, purpose=PURPOSE,
-            facts={"code": issued.code}, useful_for=lifetime,
+            facts=issued.code_facts, useful_for=lifetime,
         )  # fmt: skip
         mail.send(unit, letter)
 

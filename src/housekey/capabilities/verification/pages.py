@@ -72,7 +72,7 @@ def send_verification() -> Response:
     return redirect_to("verify_email")
 
 
-SENT = _("A mail is on the way. If one was sent in the last ten minutes, that one still works.")
+SENT = _("A mail is on the way. If one was sent a moment ago, that one still works.")
 
 
 @pages.get("/login/email")
