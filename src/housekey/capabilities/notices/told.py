@@ -48,7 +48,7 @@ NOTICES: tuple[Notice[Any], ...] = (
     Notice(  # nothing was changed: strangers who guess must not scare people into shutting themselves out
         event=AccountLocked,
         name="locked",
-        facts=lambda event: {"until": event.until},
+        facts=lambda event: {"until": event.until, "method": event.method},
         undo=False,
         once_in=timedelta(days=1),
     ),
