@@ -154,9 +154,9 @@ def compose(rendered: Rendered, *, sender: Sender, to: str, reference: str, date
     mail["Date"] = date
     mail["Message-ID"] = reference
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5: no holiday notice comes back
-    mail["Content-Language"] = language
     mail.set_content(rendered.text)
     mail.add_alternative(rendered.html, subtype="html")
+    mail["Content-Language"] = language  # after the content: that drops or moves whatever begins with "Content-"
     return mail.as_bytes()
 
 

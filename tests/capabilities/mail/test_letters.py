@@ -67,6 +67,13 @@ def test_a_name_of_the_site_with_a_line_end_sends_a_mail_without_a_second_header
     assert mail["Subject"] == "A test from Acme Bcc: eve@example.org"
 
 
+@pytest.mark.parametrize("spoken", ["en", "de"])
+def test_a_mail_says_in_its_head_which_language_it_speaks(spoken):
+    mail = composed(language=spoken)
+    assert mail.get_all("Content-Language") == [spoken]
+    assert [part["Content-Language"] for part in mail.iter_parts()] == [None, None]
+
+
 def test_long_subjects_are_cut():
     assert len(one_line("word " * 100)) <= 150
     assert one_line("word " * 100).endswith("…")
