@@ -26,6 +26,7 @@ from housekey.capabilities.reauthentication import capability as reauthenticatio
 from housekey.capabilities.recovery import capability as recovery
 from housekey.capabilities.recovery_codes import capability as recovery_codes
 from housekey.capabilities.registration import capability as registration
+from housekey.capabilities.reopening import capability as reopening
 from housekey.capabilities.roles import capability as roles
 from housekey.capabilities.sessions import capability as sessions
 from housekey.capabilities.stuffing import capability as stuffing
@@ -50,6 +51,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     registration,
     emails,  # changes what registration has claimed; its line follows that of passwords
     factors,  # asks for the second step, once the address is confirmed
+    reopening,  # what a factor from before is good for, too
     passkeys,  # what is asked for: the strongest factor comes first
     totp,
     recovery_codes,  # and what stands in for it

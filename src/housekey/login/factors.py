@@ -35,10 +35,16 @@ class Enrolled:
 
 @dataclass(frozen=True)
 class Given:
-    """What a person has given to prove a factor: a code that was typed, or what an authenticator has signed."""
+    """What a person has given to prove a factor: a code that was typed, or what an authenticator has signed. `only`:
+    the ids of those that may prove it, where not all of the person's may."""
 
     code: Secret | None = None
     credential: Mapping[str, Any] | None = field(default=None, repr=False)
+    only: frozenset[str] | None = None
+
+    def may_be_by(self, factor_id: str) -> bool:
+        """Whether this one of the person's may prove it."""
+        return self.only is None or factor_id in self.only
 
 
 class FirstCode(Protocol):
@@ -86,6 +92,8 @@ class Factor:
     enrolled    what a person has of it, by a connection or a session; the oldest first
     checking    a check for the road, of what was given: a code, unless `by_credential`
     by_credential    whether an authenticator signs for it in the browser, so that nothing is typed
+    tells_apart whether its check asks `Given.may_be_by`; without that it proves nothing about the time before a thief
+                added one
     forget      take all that a person has of it; says how many there were
     take        take one of a person's, by its id; without it, one that a thief has added stays after “This wasn't me”
     backup      only helps out for others: it asks nobody for a second step by itself, and goes with the last other one
@@ -110,6 +118,7 @@ class Factor:
     checking: Callable[[House, Given], Callable[[Attempt], Proof]]
     forget: Callable[[Unit, Any], int]
     take: Callable[[Unit, Any, str], int] | None = None
+    tells_apart: bool = False
     enrolment: Enrolment | None = None
     backup: bool = False
     by_credential: bool = False

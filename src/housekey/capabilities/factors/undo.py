@@ -13,6 +13,7 @@ from housekey.capabilities.notices.events import AccountUnfrozen
 from housekey.house import House, Unit
 from housekey.kernel import clock
 from housekey.login import Enrolled, Factor
+from housekey.store.schema import Schema
 
 BY = "undo"
 
@@ -40,15 +41,20 @@ def _take_back(house: House, event: AccountUnfrozen, session: Any) -> None:
 
 
 def _later(unit: Unit, user_id: Any, version: int) -> list[tuple[Factor, Enrolled]]:
-    table = unit.tables["factor_additions"]
-    added = sa.select(table.c.factor_id).where(table.c.user_id == user_id, table.c.version > version)
-    later = set(unit.scalars(added))
+    later = added_since(unit.session, unit.schema, user_id, version)
     return [
         (factor, one)
         for factor in unit.house.factors
         for one in factor.enrolled(unit.session, unit.schema, user_id)
         if one.id in later
     ]
+
+
+def added_since(source: Any, schema: Schema, user_id: Any, version: int) -> frozenset[str]:
+    """The ids of what came later than that `security_version`. `source` is a connection or a session."""
+    table = schema.tables["factor_additions"]
+    added = sa.select(table.c.factor_id).where(table.c.user_id == user_id, table.c.version > version)
+    return frozenset(source.scalars(added))
 
 
 def _take(unit: Unit, user_id: Any, factor: Factor, one: Enrolled) -> bool:

@@ -4,6 +4,7 @@ from housekey.capabilities.notices import api, events, pages
 from housekey.capabilities.notices.notice import tell
 from housekey.capabilities.notices.settings import NoticeSettings
 from housekey.capabilities.notices.told import NOTICES
+from housekey.capabilities.notices.ways import OtherWays
 from housekey.capability import Capability
 from housekey.house import House
 
@@ -12,6 +13,7 @@ def start(house: House) -> None:
     """Listen; and keep former passwords for as long as the links work."""
     for notice in NOTICES:
         tell(house, notice)
+    house.provide(OtherWays())
     kept_for = house.settings[NoticeSettings].undo_lifetime
     house.store.expiring["former_passwords"] = lambda table, moment: table.c.replaced_at < moment - kept_for
 

@@ -89,6 +89,14 @@ def _locked(unit: Unit, link: Link) -> UserFacts:
     return user
 
 
+def frozen(house: House, token: str | None) -> Undo:
+    """The same for an account that is frozen. Raises `InvalidLink` and `Forbidden`."""
+    undo = opened(house, token)
+    if not undo.is_frozen:
+        raise Forbidden(NOT_FROZEN)
+    return undo
+
+
 def restore(house: House, client: Client, token: str | None, password: Secret, new: Secret) -> None:
     """Open a frozen account to whoever holds the link and knows the password from before the change, with a `new`
     password: the thief has known the one before, or could not have changed it.
@@ -97,12 +105,10 @@ def restore(house: House, client: Client, token: str | None, password: Secret, n
     Raises `InvalidLink`, `Forbidden` (not frozen), `InvalidInput` for `password` or `new`, `TooManyAttempts`, `Busy`,
     and `Conflict` if something can't be put back as it was.
     """
-    undo = opened(house, token)
-    if not undo.is_frozen:
-        raise Forbidden(NOT_FROZEN)
+    undo = frozen(house, token)
     _judge(house, undo, password, new)
     new_hash = _proved(house, client, undo, password, new)
-    house.run(partial(_restore, undo=undo, new_hash=new_hash))
+    house.run(partial(reopen, undo=undo, new_hash=new_hash))
 
 
 def _judge(house: House, undo: Undo, password: Secret, new: Secret) -> None:
@@ -130,20 +136,28 @@ def _proved(house: House, client: Client, undo: Undo, password: Secret, new: Sec
 
 def _checking(house: House, undo: Undo, password: Secret) -> Check:
     def check(attempt: Attempt) -> Proof:
-        kept_for = house.settings[NoticeSettings].undo_lifetime
-        stored = former.valid_under(house, undo.user.id, undo.version, kept_for)
-        if not passwords.verify(house, attempt.client.network, stored, password):
+        if not passwords.verify(house, attempt.client.network, former_hash(house, undo), password):
             raise InvalidCredentials()
         return Proof(undo.user.id, METHOD, Kind.KNOWLEDGE, clock.now())
 
     return check
 
 
-def _restore(unit: Unit, undo: Undo, new_hash: str) -> None:
-    """Under the lock nothing has changed since the proof. The links end before the password changes, for that mails a
-    notice with a link of its own, to the address that was put back."""
+def former_hash(house: House, undo: Undo) -> str | bytes | None:
+    """Of the password that was valid before; None if there was none, or if it proves nothing."""
+    kept_for = house.settings[NoticeSettings].undo_lifetime
+    return former.valid_under(house, undo.user.id, undo.version, kept_for)
+
+
+def reopen(unit: Unit, undo: Undo, new_hash: str | None) -> None:
+    """Open it to the owner, who has proved to be it, with the new password, if there is one. Raises `InvalidLink`.
+
+    Under the lock nothing has changed since the proof. The links end before the password changes, for that mails a
+    notice with a link of its own, to the address that was put back.
+    """
     user = _locked(unit, undo.link)
     if user.frozen_at is None or user.security_version != undo.user.security_version:
         raise InvalidLink()
     freezing.give_back(unit, user.id, undo.version)
-    passwords.replace(unit, user.id, new_hash, by="undo")
+    if new_hash is not None:
+        passwords.replace(unit, user.id, new_hash, by="undo")

@@ -25,9 +25,9 @@ class AccountFrozen(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class AccountUnfrozen(Event):
-    """A frozen account is open again. `by`: "owner", who has proved a password from before, "administrator" (`actor`)
-    or "operator". `version`: the `security_version` whose state the owner gets back; a listener's error leaves the
-    account frozen."""
+    """A frozen account is open again. `by`: "owner", who has proved a password or second factor from before,
+    "administrator" (`actor`) or "operator". `version`: the `security_version` whose state the owner gets back; a
+    listener's error leaves the account frozen."""
 
     told: ClassVar[Told | None] = Told(
         text=_("Freeze of the account lifted"),

@@ -9,6 +9,7 @@ from housekey.capabilities.notices import actions
 from housekey.capabilities.notices.actions import Undo
 from housekey.capabilities.notices.inputs import RestoreForm
 from housekey.capabilities.notices.notice import UNDO
+from housekey.capabilities.notices.ways import OtherWays
 from housekey.capabilities.passwords.pages import helps
 from housekey.kernel.texts import text as _
 from housekey.web import mailed
@@ -45,7 +46,8 @@ def restore() -> Response | str:
     found = _opened()
     if not found.is_frozen:
         return redirect_to("undo")
-    return render("notices/restore.html", at=found.at, email=found.link.email, **helps(here.house))
+    others = here.house.service(OtherWays).of(here.house, found)
+    return render("notices/restore.html", at=found.at, email=found.link.email, others=others, **helps(here.house))
 
 
 @pages.post("/undo/restore", again="restore")

@@ -44,6 +44,7 @@ capability = Capability(
         checking=proving.checking,
         forget=kept.forget,
         take=kept.take,
+        tells_apart=True,
         enrolment=Enrolment(
             begin=first.begin,
             shown=first.shown,
@@ -64,6 +65,6 @@ capability = Capability(
         is_offered=site.is_offered,
     ),
     well_known={"passkey-endpoints": pages.passkey_endpoints, "webauthn": pages.related_origins},
-    needs=("factors", "mail", "mailed_login", "notices", "passwords", "recovery_codes", "registration"),
+    needs=("factors", "mail", "mailed_login", "notices", "passwords", "recovery_codes", "registration", "reopening"),
     start=start,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,6 +16,7 @@ from housekey.capabilities.passkeys.kept import METHOD
 from housekey.capabilities.passkeys.options import RequestOptions
 from housekey.capabilities.passkeys.party import party_of
 from housekey.capabilities.passkeys.proving import WRONG, Checking, found_by, second_step
+from housekey.capabilities.reopening import actions as reopening
 from housekey.errors import InvalidCredentials, InvalidInput
 from housekey.house import House
 from housekey.login import Attempt, Client, Outcome, Purpose
@@ -35,10 +36,10 @@ def login_options(house: House, browser: str) -> RequestOptions:
     return options.request(party_of(house), challenges.issue(house, logging_in(browser)))
 
 
-def own_options(house: House, scope: Scope, user_id: Any) -> RequestOptions:
-    """For somebody who is known, with that person's passkeys. Raises `Forbidden`."""
+def own_options(house: House, scope: Scope, user_id: Any, only: Container[str] | None = None) -> RequestOptions:
+    """For somebody who is known, with that person's passkeys, or `only` these. Raises `Forbidden`."""
     with house.read() as connection:
-        has = kept.of(connection, house.store.schema, user_id)
+        has = [one for one in kept.of(connection, house.store.schema, user_id) if only is None or one.id in only]
     return options.request(party_of(house), challenges.issue(house, scope), has)
 
 
@@ -47,6 +48,13 @@ def second_step_options(house: House, attempt: Attempt) -> RequestOptions:
     if METHOD not in {factor.method for factor in factors.asked(house, attempt)} or attempt.user is None:
         raise InvalidInput.of("method", "not_a_choice", NOT_ASKED)
     return own_options(house, second_step(attempt), attempt.user.id)
+
+
+def reopening_options(house: House, client: Client, token: str | None) -> RequestOptions:
+    """For the owner of a frozen account, with the passkeys from before. Raises `Forbidden`, `InvalidLink`, and
+    `InvalidInput` where there are none."""
+    asked = reopening.asked(house, client, token, METHOD)
+    return own_options(house, second_step(asked.attempt), asked.undo.user.id, asked.ids)
 
 
 def log_in(

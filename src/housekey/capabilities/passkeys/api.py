@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 from housekey.capabilities.factors.api import FactorShape, factor_shape
 from housekey.capabilities.factors.inputs import RenameInput
 from housekey.capabilities.factors.pages import owner
+from housekey.capabilities.notices.notice import UNDO
 from housekey.capabilities.passkeys import actions, adding, changing, first, kept, registering
 from housekey.capabilities.passkeys.ceremonies import encoded
 from housekey.capabilities.passkeys.inputs import (
@@ -24,6 +25,7 @@ from housekey.capabilities.registration.api import awaits
 from housekey.capabilities.registration.inputs import kept as kept_fields
 from housekey.capabilities.registration.pages import wanted
 from housekey.capabilities.registration.pending import AwaitsMail
+from housekey.capabilities.reopening.inputs import ReopeningOptionsInput
 from housekey.errors import (
     Busy,
     Conflict,
@@ -31,6 +33,7 @@ from housekey.errors import (
     Forbidden,
     InvalidCredentials,
     InvalidInput,
+    InvalidLink,
     LoginExpired,
     LongerPasswordNeeded,
     MailedCodeNeeded,
@@ -191,6 +194,13 @@ def first_passkey_options() -> CreationOptions:
     """What to ask the browser with, for a login that waits for a second factor to be set up, `passkey` among its
     `methods`."""
     return first.creation_options(here.house, parked_attempt())
+
+
+@api.post("/undo/restore/factor/options", answers={200: RequestOptions}, errors=[Forbidden, InvalidInput, InvalidLink])
+def reopening_options(body: ReopeningOptionsInput) -> RequestOptions:
+    """What to ask the browser with, to open a frozen account by a passkey from before. The challenge works once, with
+    this link."""
+    return actions.reopening_options(here.house, client(), body.token or mailed.opened(UNDO))
 
 
 @api.post("/reauthenticate/passkey/options", access=LOGGED_IN, answers={200: RequestOptions}, errors=[Forbidden])

@@ -54,23 +54,25 @@ def unknown(house: House, credential: Credential) -> str | None:
 
 def checking(house: House, given: Given) -> Check:
     """A check for the road: a passkey as the second step."""
-    return Checking(house, given.credential or {}, second_step)
+    return Checking(house, given.credential or {}, second_step, may_be=given.may_be_by)
 
 
 @dataclass(frozen=True)
 class Checking:
     """A check for the road. `scope`: what the challenge must be bound to; `names_owner`: whether the passkey itself
-    must say whose it is, where nobody has said so before (WebAuthn §7.2 step 6)."""
+    must say whose it is, where nobody has said so before (WebAuthn §7.2 step 6); `may_be`: which of the person's may
+    prove it, by their ids."""
 
     house: House
     credential: Credential = field(repr=False)
     scope: Callable[[Attempt], Scope]
     names_owner: bool = False
+    may_be: Callable[[str], bool] = bool
 
     def __call__(self, attempt: Attempt) -> Proof:
         user_id = attempt.user.id if attempt.user else None
         passkey = found_by(self.house, self.credential)
-        if passkey is None or passkey.user_id != user_id:
+        if passkey is None or passkey.user_id != user_id or not self.may_be(passkey.id):
             raise InvalidCredentials()
         try:
             holds = partial(challenges.holds, self.house, self.scope(attempt))

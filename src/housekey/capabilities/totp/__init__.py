@@ -22,6 +22,7 @@ capability = Capability(
         checking=actions.checking,
         forget=apps.forget,
         take=apps.take,
+        tells_apart=True,
         enrolment=Enrolment(
             begin=first.begin,
             shown=first.shown,

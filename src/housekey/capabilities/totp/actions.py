@@ -165,6 +165,8 @@ def checking(house: House, given: Given) -> Check:
         user_id, moment = attempt.user.id if attempt.user else None, clock.now()
         drift, typed = house.settings[TotpSettings].drift_steps, given.code.reveal() if given.code else ""
         for app_id, seed in apps.seeds(house, user_id):
+            if not given.may_be_by(app_id):
+                continue
             step = codes.matching_step(seed, typed, moment, drift)
             if step is not None and not attempt.locked and house.run(partial(apps.spend, app_id=app_id, step=step)):
                 return Proof(user_id, apps.METHOD, Kind.POSSESSION, moment)
