@@ -20,7 +20,7 @@ from housekey.errors import (
     ReauthenticationRequired,
     SecondFactorMissing,
 )
-from housekey.web import step_up
+from housekey.web import guard_order, step_up
 from housekey.web.here import state
 from housekey.web.identity import Identity, identify
 from housekey.web.problems import to_second_factor, wants_json
@@ -72,6 +72,8 @@ def guarded(check: Judge | None = None) -> Callable[[Callable[P, R]], Callable[P
     """A decorator that lets a view run only if `check` doesn't object."""
 
     def decorate(view: Callable[P, R]) -> Callable[P, Any]:
+        guard_order.note(view)
+
         @wraps(view)
         def guarded_view(*args: P.args, **kwargs: P.kwargs) -> Any:
             refusal = judge(check)

@@ -18,6 +18,7 @@ from housekey.errors import ConfigurationError
 from housekey.kernel.texts import language
 from housekey.web.answers import translate
 from housekey.web.cookies import LOCAL_HOSTS
+from housekey.web.guard_order import warn_of_open_views
 from housekey.web.here import here, state
 from housekey.web.known_keys import is_known
 from housekey.web.problems import wants_json
@@ -49,6 +50,7 @@ def _arm(app: Flask) -> None:
 def _check_once() -> None:
     check_secret_key(current_app)
     warn_of_other_users(current_app)
+    warn_of_open_views(current_app)
     for check in state().house.checks:
         check()
     hooks = current_app.before_request_funcs
