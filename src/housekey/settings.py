@@ -117,6 +117,7 @@ def _default(f: dataclasses.Field[Any]) -> Any:
 
 def load(config: Mapping[str, Any], groups: Sequence[type]) -> Settings:
     """Read and check all keys. Raises `UnknownSetting` or `ConfigurationError`, which name the cure."""
+    _refuse_nested(config)
     known = {entry.key: (group, entry) for group in groups for entry in entries(group)}
     chosen: dict[type, dict[str, Any]] = {group: {} for group in groups}
     for key in sorted(k for k in config if k.startswith(PREFIX)):
@@ -126,6 +127,16 @@ def load(config: Mapping[str, Any], groups: Sequence[type]) -> Settings:
         group, entry = known[key]
         chosen[group][field_name(group, key)] = _checked(entry, config[key])
     return Settings({group: group(**values) for group, values in chosen.items()})
+
+
+def _refuse_nested(config: Mapping[str, Any]) -> None:
+    """`FLASK_HOUSEKEY__BASE_URL`: Flask makes a dictionary of two underscores, and nobody would read it."""
+    nested = config.get(PREFIX.rstrip("_"))
+    if isinstance(nested, Mapping):
+        keys = ", ".join(f"{PREFIX}{name}" for name in nested)
+        raise ConfigurationError(
+            f"HOUSEKEY is a dictionary, which isn't read. Each setting is a key of its own, by one underscore: {keys}."
+        )
 
 
 def _checked(entry: Entry, value: Any) -> Any:

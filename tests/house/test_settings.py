@@ -76,3 +76,13 @@ def test_a_secret_is_not_quoted_by_its_own_error():
 def test_an_unknown_key_names_the_nearest():
     with pytest.raises(UnknownSetting, match="HOUSEKEY_GROUP_NUMBER"):
         load({"HOUSEKEY_GROUP_NUMBERS": 1}, [Group])
+
+
+def test_settings_in_a_dictionary_are_told_their_place_without_their_values():
+    with pytest.raises(ConfigurationError, match="HOUSEKEY_GROUP_KEY") as refused:
+        load({"HOUSEKEY": {"GROUP_KEY": "hush"}}, [Group])
+    assert "hush" not in str(refused.value)
+
+
+def test_another_thing_called_housekey_is_none_of_our_business():
+    assert load({"HOUSEKEY": "on"}, [Group])[Group] == Group()
