@@ -62,7 +62,7 @@ const wait = async (form) => {
 };
 
 const ask = async (form) => {
-  const status = form.querySelector("[role=status]");
+  const status = form.querySelector("[data-hk-cancelled]");
   const button = form.querySelector("button:not([type=button])");
   const tell = (words) => (status.textContent = words ?? "");
   tell();
