@@ -27,6 +27,7 @@ from housekey.store.database import Database, FlaskSQLAlchemy, FlaskSQLAlchemyLi
 from housekey.store.engine import make_engine, place_of
 from housekey.store.recognition import Recogniser
 from housekey.store.schema import declare
+from housekey.store.versions import warn_of_other_tables
 from housekey.web import boot, circumstances, policies, serving
 from housekey.web.cookies import cookies_for
 from housekey.web.here import EXTENSION, AppState, is_demo
@@ -148,6 +149,7 @@ class Housekey:
         """Now, and once more before the first request, for models that the host declares meanwhile."""
         wanted = house.settings[HouseSettings].create_tables
         if wanted is False or (wanted is None and not house.store.database.own):
+            house.checks.append(lambda: warn_of_other_tables(house.store))
             return
         house.checks.append(lambda: create_tables(house.store))
         if house.store.database.own:

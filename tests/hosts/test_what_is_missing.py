@@ -12,11 +12,12 @@ from flask_sqlalchemy import SQLAlchemy
 
 from housekey import Housekey, UserMixin
 from housekey.errors import ConfigurationError
+from housekey.store import versions
 from rig.apps import small_app
 from rig.people import house_of
 
 
-def with_own_models(url, fields=None):
+def with_own_models(url, fields=None, create=True):
     """An app of Flask-SQLAlchemy, its extension and its model."""
     db = SQLAlchemy()
 
@@ -25,7 +26,7 @@ def with_own_models(url, fields=None):
 
     app = Flask("own")
     app.secret_key = secrets.token_hex(32)
-    app.config.update(SQLALCHEMY_DATABASE_URI=url, TESTING=True, HOUSEKEY_CREATE_TABLES=True)
+    app.config.update(SQLALCHEMY_DATABASE_URI=url, TESTING=True, HOUSEKEY_CREATE_TABLES=create)
     db.init_app(app)
     accounts = Housekey(db=db)
     if fields is not None:
@@ -56,6 +57,44 @@ def test_a_field_without_its_column_is_named(sqlite_url):
     app, _accounts, _User = with_own_models(sqlite_url, Address)
     with pytest.raises(ConfigurationError, match="User has no column 'street'"):
         app.test_client().get("/account/register")
+
+
+def told(caplog):
+    return [record.message for record in caplog.records if "flask housekey db upgrade" in record.message]
+
+
+def test_tables_that_nobody_has_made_are_told_in_the_log_before_the_first_form_fails(database_url, caplog):
+    app, _accounts, _User = with_own_models(database_url, create=None)
+    assert app.test_client().get("/account/login").status_code == 200
+    assert told(caplog) == [
+        "Housekey's tables aren't there: logins may fail until you have run `flask housekey db upgrade`."
+    ]
+
+
+def test_tables_of_an_earlier_release_are_told(sqlite_url, caplog):
+    app, _accounts, _User = with_own_models(sqlite_url, create=False)
+    with app.app_context():
+        _User.metadata.create_all(house_of(app).store.engine)
+        with house_of(app).store.engine.begin() as connection:
+            versions.note(connection, house_of(app).store.schema, "0001")
+    app.test_client().get("/account/login")
+    assert told(caplog) == [
+        "Housekey's tables are of an earlier release: logins may fail until you have run `flask housekey db upgrade`."
+    ]
+
+
+def test_tables_that_are_there_are_no_word(sqlite_url, caplog):
+    app, _accounts, _User = with_own_models(sqlite_url, create=False)
+    with app.app_context():
+        _User.metadata.create_all(house_of(app).store.engine)
+    app.test_client().get("/account/login")
+    assert told(caplog) == []
+
+
+def test_a_database_that_doesnt_answer_stops_no_page_that_needs_none(caplog):
+    app, _accounts, _User = with_own_models("postgresql+psycopg://nobody@127.0.0.1:1/none", create=False)
+    assert app.test_client().get("/account/login").status_code == 200
+    assert told(caplog) == []
 
 
 class Unheard:

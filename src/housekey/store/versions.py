@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+import logging
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -11,7 +13,12 @@ from housekey.migrations import LATEST
 from housekey.store.personal import OfNobody
 from housekey.store.schema import Schema
 
+if TYPE_CHECKING:
+    from housekey.store import Store
+
 VERSION_TABLE = "version"
+FORGOTTEN = "Housekey's tables %s: logins may fail until you have run `flask housekey db upgrade`."
+log = logging.getLogger("housekey")
 
 
 def define(schema: Schema) -> None:
@@ -38,6 +45,15 @@ def current(connection: sa.Connection, schema: Schema) -> str | None:
         return None
     noted: str | None = connection.scalar(sa.select(schema.tables[VERSION_TABLE].c.version_num))
     return noted
+
+
+def warn_of_other_tables(store: Store) -> None:
+    """For a host that makes the tables by command: tell in the log what was forgotten, before the first form fails. A
+    database that doesn't answer is told by whatever needs it."""
+    with suppress(sa.exc.SQLAlchemyError), store.engine.connect() as connection:
+        noted = current(connection, store.schema)
+        if noted is None or noted < LATEST:
+            log.error(FORGOTTEN, "aren't there" if noted is None else "are of an earlier release")
 
 
 def note(connection: sa.Connection, schema: Schema, revision: str) -> None:
