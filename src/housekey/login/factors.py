@@ -96,6 +96,7 @@ class Factor:
                 added one
     forget      take all that a person has of it; says how many there were
     take        take one of a person's, by its id; without it, one that a thief has added stays after “This wasn't me”
+    kept_in     the nouns of the tables of its rows; without them, one that a thief has removed can't come back
     backup      only helps out for others: it asks nobody for a second step by itself, and goes with the last other one
     enrolment   how it is set up inside a login by somebody who owes it; without it, only inside a session
     numeric     whether its codes are digits alone
@@ -119,6 +120,7 @@ class Factor:
     forget: Callable[[Unit, Any], int]
     take: Callable[[Unit, Any, str], int] | None = None
     tells_apart: bool = False
+    kept_in: tuple[str, ...] = ()
     enrolment: Enrolment | None = None
     backup: bool = False
     by_credential: bool = False

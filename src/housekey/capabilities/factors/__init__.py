@@ -58,6 +58,7 @@ capability = Capability(
         events.FactorAdded,
         events.FactorRenamed,
         events.FactorRemoved,
+        events.FactorPutBack,
         events.FactorsResetBegun,
         events.FactorsResetStopped,
         events.FactorsReset,

@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from housekey import login
-from housekey.capabilities.factors import enrolling, trusting
+from housekey.capabilities.factors import enrolling, removed, trusting
 from housekey.capabilities.factors.enrolling import ENROL_FACTOR, Passed
 from housekey.capabilities.factors.events import FactorAdded, FactorsReset
 from housekey.capabilities.factors.inputs import SECOND_FACTOR
@@ -167,12 +167,13 @@ def forget_rest(unit: Unit, user_id: Any) -> bool:
 def reset(unit: Unit, user_id: Any, *, by: str, actor: Any = None, since: datetime | None = None) -> int:
     """Take all that a person has, for one who has lost it all; asks nobody's leave, and says how many there were. All
     that was opened with it ends. The person logs in with the first proof alone. `since`: what was added after that
-    stays, and is asked for.
+    stays, and is asked for. Nothing comes back by “This wasn't me”: the phone is lost.
 
     A password that was long enough only beside a factor goes with it: whoever has learnt it would be in. Its owner
     chooses a longer one by mail. It stays where nothing can be mailed: nobody would get back in at all.
     """
     user = users.lock(unit.session, unit.schema, user_id)
+    removed.forget(unit, user_id)
     gone = forget(unit, user_id) if since is None else _forget_older(unit, user_id, since)
     mailed = user is not None and user.email and unit.house.service(MailCarrier).way != "none"
     alone = not enrolled(unit.house, unit.session, user_id)

@@ -40,6 +40,19 @@ class FactorRenamed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FactorPutBack(Event):
+    """A second factor that was removed is there again: its owner got a frozen account back."""
+
+    told: ClassVar[Told | None] = Told(
+        text=_("Second factor put back: {name}"), owasp="authn_token_created", level="good"
+    )
+    user_id: Any
+    method: str
+    name: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class FactorRemoved(Event):
     """A second factor is gone, and the other sessions have ended. `last`: logins ask for none any more. `by`: "user",
     or "undo" for one that was taken away when the owner got a frozen account back."""

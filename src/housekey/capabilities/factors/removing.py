@@ -7,7 +7,7 @@ from functools import partial
 
 import sqlalchemy as sa
 
-from housekey.capabilities.factors import actions, owing
+from housekey.capabilities.factors import actions, owing, removed
 from housekey.capabilities.factors.actions import Owner
 from housekey.capabilities.factors.events import FactorRemoved
 from housekey.capabilities.passwords.stored import is_short
@@ -37,10 +37,13 @@ def remove(house: House, owner: Owner, find: Find, take: Take) -> Enrolled:
 def _remove(unit: Unit, owner: Owner, find: Find, take: Take, owes: bool) -> Enrolled:
     actions.lock(unit, owner)
     one, before = find(unit), reach(unit.house, unit.session, owner.user_id)
+    factor = next(each for each in unit.house.factors if each.method == one.method)
+    removed.keep(unit, owner.user_id, factor=factor, factor_id=one.id)
     take(unit, one)
     actions.forget_additions(unit, owner.user_id, one.id)
     last = _judged(unit, owner, one, owes=owes, before=before)
     if last:
+        removed.keep_all(unit, owner.user_id)
         actions.forget(unit, owner.user_id)
     actions.end_others(unit, owner, "factor_removed")
     _unprove(unit, owner)

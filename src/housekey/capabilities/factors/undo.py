@@ -1,4 +1,5 @@
-"""Factors that came with a thief go when the owner gets a frozen account back."""
+"""Factors that came with a thief go when the owner gets a frozen account back, and those that a thief has removed come
+back."""
 
 from __future__ import annotations
 
@@ -7,9 +8,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from housekey.capabilities.factors import actions
-from housekey.capabilities.factors.events import FactorRemoved
+from housekey.capabilities.factors import actions, removed
+from housekey.capabilities.factors.events import FactorPutBack, FactorRemoved
 from housekey.capabilities.notices.events import AccountUnfrozen
+from housekey.capabilities.notices.settings import NoticeSettings
 from housekey.house import House, Unit
 from housekey.kernel import clock
 from housekey.login import Enrolled, Factor
@@ -20,17 +22,19 @@ BY = "undo"
 
 def listen(house: House) -> None:
     """Else the owner has the password back, and the thief's phone stands before it."""
-    house.events.on(AccountUnfrozen, partial(_take_back, house))
+    house.events.on(AccountUnfrozen, partial(_unfrozen, house))
+    kept_for = house.settings[NoticeSettings].undo_lifetime
+    house.store.expiring["removed_factors"] = lambda table, moment: table.c.removed_at < moment - kept_for
 
 
-def _take_back(house: House, event: AccountUnfrozen, session: Any) -> None:
-    """What the owner had under that `security_version` stays; what was removed since can't be put back."""
-    if event.version is None:
-        return  # by an administrator: the account is opened as it is
+def _unfrozen(house: House, event: AccountUnfrozen, session: Any) -> None:
     unit = Unit(house, session)
-    taken = [
-        one for factor, one in _later(unit, event.user_id, event.version) if _take(unit, event.user_id, factor, one)
-    ]
+    if event.version is None:  # by an administrator, who has the last word: the account is opened as it is
+        removed.forget(unit, event.user_id)
+        return
+    taken = _take_back(unit, event.user_id, event.version)
+    for one in removed.put_back(unit, event.user_id, event.version):
+        unit.publish(FactorPutBack(user_id=event.user_id, method=one.method, name=one.name, at=clock.now()))
     last = bool(taken) and actions.forget_rest(unit, event.user_id)
     for one in taken:
         unit.publish(
@@ -38,6 +42,14 @@ def _take_back(house: House, event: AccountUnfrozen, session: Any) -> None:
                 user_id=event.user_id, method=one.method, name=one.name, last=last, by=BY, at=clock.now()
             )
         )  # fmt: skip
+
+
+def _take_back(unit: Unit, user_id: Any, version: int) -> list[Enrolled]:
+    """What came later than that `security_version`."""
+    taken = [one for factor, one in _later(unit, user_id, version) if _take(unit, user_id, factor, one)]
+    if taken:
+        actions.forget_additions(unit, user_id, *(one.id for one in taken))
+    return taken
 
 
 def _later(unit: Unit, user_id: Any, version: int) -> list[tuple[Factor, Enrolled]]:

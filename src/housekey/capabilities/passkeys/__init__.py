@@ -1,6 +1,7 @@
 """Passkeys and security keys: to log in with, as a second factor, and instead of a password."""
 
 from housekey.capabilities.factors import actions as factors
+from housekey.capabilities.factors import removed
 from housekey.capabilities.notices.notice import Notice, tell
 from housekey.capabilities.passkeys import adding, api, events, first, kept, pages, proving, registering, site, tables
 from housekey.capabilities.passkeys.settings import PasskeySettings
@@ -23,6 +24,7 @@ def start(house: House) -> None:
             unit = Unit(house, session)  # type: ignore[arg-type]
             kept.forget(unit, event.user_id)
             factors.forget_rest(unit, event.user_id)
+            removed.forget(unit, event.user_id)
 
     house.events.on(PasswordChanged, taken_over)
 
@@ -44,6 +46,7 @@ capability = Capability(
         checking=proving.checking,
         forget=kept.forget,
         take=kept.take,
+        kept_in=("passkeys",),
         tells_apart=True,
         enrolment=Enrolment(
             begin=first.begin,

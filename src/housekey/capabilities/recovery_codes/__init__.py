@@ -38,6 +38,7 @@ capability = Capability(
         checking=actions.checking,
         forget=actions.forget,
         take=actions.take,
+        kept_in=("recovery_code_sets", "recovery_codes"),
         backup=True,
         add="make_recovery_codes",
         add_label=_("Make new recovery codes"),

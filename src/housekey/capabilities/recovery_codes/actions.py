@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from housekey import login
 from housekey.capabilities.factors import actions as factors
+from housekey.capabilities.factors import removed
 from housekey.capabilities.factors.actions import Owner
 from housekey.capabilities.passwords.actions import Vault
 from housekey.capabilities.recovery_codes import codes
@@ -65,6 +66,7 @@ def _renew(unit: Unit, owner: Owner, new: NewSet) -> None:
     factors.lock(unit, owner)
     if not enrolled_factors(unit.house, unit.session, owner.user_id):
         raise Forbidden(NO_FACTOR)  # removed in this moment
+    removed.keep_all(unit, owner.user_id, METHOD)
     factors.carry_sessions(unit, owner.user_id)
     keep(unit, owner.user_id, new)
 

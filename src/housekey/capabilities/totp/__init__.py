@@ -22,6 +22,7 @@ capability = Capability(
         checking=actions.checking,
         forget=apps.forget,
         take=apps.take,
+        kept_in=("authenticator_apps",),
         tells_apart=True,
         enrolment=Enrolment(
             begin=first.begin,
