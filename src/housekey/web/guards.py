@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, overload
 
 from flask import current_app, request
 
@@ -84,9 +84,17 @@ def guarded(check: Judge | None = None) -> Callable[[Callable[P, R]], Callable[P
     return decorate
 
 
-def login_required(view: Callable[P, R]) -> Callable[P, Any]:
-    """Only for people who are logged in."""
-    return guarded()(view)
+@overload
+def login_required(view: Callable[P, R]) -> Callable[P, Any]: ...
+
+
+@overload
+def login_required() -> Callable[[Callable[P, R]], Callable[P, Any]]: ...
+
+
+def login_required(view: Any = None) -> Any:
+    """Only for people who are logged in: `@login_required`, or with empty brackets, as the other guards have them."""
+    return _with_or_without_brackets("login_required", guarded(), view)
 
 
 def fresh_login_required(view: Callable[P, R] | None = None, *, max_age: MaxAge = None) -> Any:
@@ -94,6 +102,13 @@ def fresh_login_required(view: Callable[P, R] | None = None, *, max_age: MaxAge 
     timedelta. Whoever proved longer ago is asked to confirm who they are, and goes on from there."""
     limit = step_up.seconds(max_age)
     decorate = guarded(lambda identity: step_up.demand_fresh(identity, limit))
+    return _with_or_without_brackets("fresh_login_required", decorate, view)
+
+
+def _with_or_without_brackets(guard: str, decorate: Callable[[Any], Any], view: Any) -> Any:
+    """What stands in the brackets of these two would be taken for the view, and fail at the first request."""
+    if view is not None and not callable(view):
+        raise ConfigurationError(f"{guard} can't guard {view!r}: it stands above a view, as @{guard}.")
     return decorate if view is None else decorate(view)
 
 
