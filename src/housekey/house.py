@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Grants = Callable[["House", Any], tuple[frozenset[str], frozenset[str]]]
 """Answers a user's roles and permissions; the capability `roles` provides it."""
+Unborne = Callable[["House", Collection[str], Collection[str]], Collection[str]]
+"""Answers which of these roles don't exist, and which of these permissions no role gives; the capability `roles`
+provides it."""
 Ways = Callable[["House", Any, int], Sequence[str]]
 """Answers the methods by which a user can reach an assurance level; the capability `reauthentication` provides it."""
 TrustBrowser = Callable[["Unit", "Attempt"], "Trust | None"]
@@ -43,6 +46,11 @@ PAUSE_S = 0.02
 def no_grants(house: House, user_id: Any) -> tuple[frozenset[str], frozenset[str]]:
     """Deny by default: nobody has a role where nothing gives any."""
     return frozenset(), frozenset()
+
+
+def none_unborne(house: House, roles: Collection[str], permissions: Collection[str]) -> Collection[str]:
+    """Nothing is said of names where nobody knows any."""
+    return ()
 
 
 def no_ways(house: House, user_id: Any, aal: int) -> Sequence[str]:
@@ -103,6 +111,7 @@ class House:
     opens_by_mail: Callable[[], bool] = lambda: False
     """Whether people log in by what is mailed to them; the capability `mailed_login` sets it."""
     grants: Grants = no_grants
+    unborne: Unborne = none_unborne
     ways: Ways = no_ways
     secret_keys: Callable[[], Sequence[str | bytes]] = tuple
     """SECRET_KEY, then SECRET_KEY_FALLBACKS."""

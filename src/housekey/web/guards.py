@@ -20,7 +20,7 @@ from housekey.errors import (
     ReauthenticationRequired,
     SecondFactorMissing,
 )
-from housekey.web import guard_order, step_up
+from housekey.web import guard_names, guard_order, step_up
 from housekey.web.here import state
 from housekey.web.identity import Identity, identify
 from housekey.web.problems import to_second_factor, wants_json
@@ -126,23 +126,24 @@ aal_required = require_aal
 def roles_required(*roles: str) -> Callable[[Callable[P, R]], Callable[P, Any]]:
     """Only for people who have all of these roles."""
     _named("roles_required", roles)
-    return guarded(lambda identity: _require(identity.roles.issuperset(roles)))
+    return guarded(lambda identity: _require(identity.roles.issuperset(roles), roles=roles))
 
 
 def roles_accepted(*roles: str) -> Callable[[Callable[P, R]], Callable[P, Any]]:
     """Only for people who have any of these roles."""
     _named("roles_accepted", roles)
-    return guarded(lambda identity: _require(not identity.roles.isdisjoint(roles)))
+    return guarded(lambda identity: _require(not identity.roles.isdisjoint(roles), roles=roles))
 
 
 def permission_required(*permissions: str) -> Callable[[Callable[P, R]], Callable[P, Any]]:
     """Only for people who have all of these permissions, such as "posts:edit"."""
     _named("permission_required", permissions)
-    return guarded(lambda identity: _require(identity.permissions.issuperset(permissions)))
+    return guarded(lambda identity: _require(identity.permissions.issuperset(permissions), permissions=permissions))
 
 
-def _require(holds: bool) -> None:
+def _require(holds: bool, *, roles: tuple[str, ...] = (), permissions: tuple[str, ...] = ()) -> None:
     if not holds:
+        guard_names.warn_of_unborne(roles, permissions)
         raise Forbidden()
 
 

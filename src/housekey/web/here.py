@@ -50,6 +50,8 @@ class AppState:
     api_routes: list[Any] = field(default_factory=list)
     user_endpoints: set[str | None] = field(default_factory=set)
     """Learnt: views that want `current_user` after a guard has asked who is there; both then come by one read."""
+    doubted: set[str] = field(default_factory=set)
+    """Names of roles and permissions in guards that were looked for after a refusal: each is missed once at most."""
     bridge_until: date | None = None
     """The last day on which old cookies of Flask-Login's count; None: they are never looked at."""
     declared: Any = None

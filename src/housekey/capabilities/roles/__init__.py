@@ -6,8 +6,8 @@ from housekey.house import House
 
 
 def start(house: House) -> None:
-    """Let identities know their roles."""
-    house.grants = actions.grants_of
+    """Let identities know their roles, and guards which names mean nothing."""
+    house.grants, house.unborne = actions.grants_of, actions.unborne
 
 
 capability = Capability(

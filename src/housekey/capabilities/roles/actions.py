@@ -45,6 +45,16 @@ def grants_of(house: House, user_id: Any) -> tuple[frozenset[str], frozenset[str
     return frozenset(row.role for row in rows), frozenset(row.permission for row in rows if row.permission)
 
 
+def unborne(house: House, roles: Collection[str], permissions: Collection[str]) -> frozenset[str]:
+    """Those of these roles that don't exist, and those of these permissions that no role gives. What comes
+    with the first administrator is never missed: the built-in role, and what our own pages ask for."""
+    named, allowed = house.store.tables["roles"].c.name, house.store.tables["role_permissions"].c.permission
+    with house.read() as connection:
+        known = {*connection.scalars(sa.select(named).where(named.in_(list(roles))))}
+        given = {*connection.scalars(sa.select(allowed).where(allowed.in_(list(permissions))))}
+    return frozenset(roles) - known - {ADMIN} | frozenset(permissions) - given - house.permissions
+
+
 def all_roles(house: House) -> list[Role]:
     """Every role, by name."""
     roles, allowed, held = (house.store.tables[name] for name in ("roles", "role_permissions", "user_roles"))
