@@ -23,6 +23,7 @@ def preflight(client, origin):
 def test_a_trusted_origin_may_ask_with_cookies(client):
     answer = preflight(client, FRIEND)
     assert answer.status_code == 204
+    assert "Content-Type" not in answer.headers
     assert answer.headers["Access-Control-Allow-Origin"] == FRIEND
     assert answer.headers["Access-Control-Allow-Credentials"] == "true"
     assert "POST" in answer.headers["Access-Control-Allow-Methods"]

@@ -59,6 +59,7 @@ def test_a_view_may_choose_another_status(client):
 def test_nothing_is_answered_with_204(client):
     answer = client.delete("/account/api/things/1", headers=by(ANN))
     assert (answer.status_code, answer.data) == (204, b"")
+    assert "Content-Type" not in answer.headers
 
 
 def test_head_and_options_are_answered(client):

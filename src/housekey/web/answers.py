@@ -1,4 +1,4 @@
-"""What views answer with: `render` a page, `redirect_to` the next one, `reply` with JSON."""
+"""What views answer with: `render` a page, `redirect_to` the next one, `reply` with JSON, `nothing`."""
 
 from __future__ import annotations
 
@@ -172,3 +172,10 @@ def return_path() -> str | None:
 def reply(value: Any, status: int = 200) -> Response:
     """A struct as JSON. Times must be aware, and become RFC 3339 in UTC with Z; a `Secret` can't be written."""
     return Response(msgspec.json.encode(value), status, content_type="application/json")
+
+
+def nothing(status: int = 204) -> Response:
+    """An answer without content, and so without a type of it (RFC 9110 §8.3): Flask would call it HTML."""
+    answer = Response(status=status)
+    del answer.headers["Content-Type"]
+    return answer

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from flask import Response, request
 
+from housekey.web.answers import nothing
 from housekey.web.here import here
 from housekey.web.origins import origin_of
 
@@ -19,7 +20,7 @@ def answer_preflight() -> Response | None:
     """A browser asks before a request that changes something; it bears no cookie and needs no login."""
     if request.method != "OPTIONS" or "Access-Control-Request-Method" not in request.headers:
         return None
-    return Response(status=204)
+    return nothing()
 
 
 def allow_trusted(response: Response) -> Response:

@@ -26,7 +26,7 @@ from housekey.errors import (
     UnsupportedMediaType,
 )
 from housekey.kernel.texts import text as _
-from housekey.web.answers import reply, retry
+from housekey.web.answers import nothing, reply, retry
 from housekey.web.faults import LARGEST_INTEGER
 from housekey.web.fields import fields_of
 from housekey.web.here import asking, here
@@ -88,7 +88,7 @@ def _refuse_forms(route: Route) -> None:
 def answered(route: Route, result: Any) -> ResponseReturnValue:
     """A struct, None, `(struct, status)` or a Response, as the architecture promises."""
     if result is None:
-        return Response(status=next(iter(route.outcomes()), 204))
+        return nothing(next(iter(route.outcomes()), 204))
     if isinstance(result, Response) or not isinstance(result, tuple):
         return result if isinstance(result, Response) else reply(result, next(iter(route.outcomes())))
     return reply(*result)
