@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -89,5 +91,21 @@ def tell_if_cut(found: Sequence[Any], limit: int) -> None:
 
 def confirm(question: str, yes: bool) -> None:
     """Ask, unless --yes; a no ends the command with exit code 1."""
-    if not yes:
-        click.confirm(shown(question), abort=True)
+    if yes:
+        return
+    with prompting("Nobody answered: stdin has ended. Where nobody can, --yes goes on without asking."):
+        is_sure = click.confirm(shown(question))
+    if not is_sure:
+        raise click.Abort()
+
+
+@contextmanager
+def prompting(cure: str) -> Iterator[None]:
+    """A question that finds the end of stdin, as in a script, says `cure`; whoever stops it at a terminal knows why."""
+    try:
+        yield
+    except click.Abort:
+        if sys.stdin is not None and sys.stdin.isatty():
+            raise
+        click.echo(err=True)  # the question has left the line open
+        raise click.ClickException(cure) from None

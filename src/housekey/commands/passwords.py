@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import click
 
+from housekey.commands.options import prompting
 from housekey.commands.refusals import faults
 from housekey.errors import Fault, InvalidInput
 from housekey.kernel.secret import Secret
@@ -19,7 +20,10 @@ stdin_option = click.option("--password-stdin", "from_stdin", is_flag=True, help
 
 def ask(from_stdin: bool, judge: Callable[[Secret], Sequence[Fault]]) -> Secret:
     """A new password: from stdin, or typed twice, and once more while `judge` finds faults."""
-    return _read() if from_stdin else _prompt(judge)
+    if from_stdin:
+        return _read()
+    with prompting("Nobody typed a password: stdin has ended. Where nobody can, --password-stdin reads it."):
+        return _prompt(judge)
 
 
 def _prompt(judge: Callable[[Secret], Sequence[Fault]]) -> Secret:
