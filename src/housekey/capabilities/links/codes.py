@@ -28,6 +28,7 @@ def normal(typed: str) -> str:
     return "".join(typed.split()).replace("-", "").replace("\u2013", "").upper()
 
 
-def digest(house: House, link_id: str, code: str) -> bytes:
-    """As it is stored: bound to its link, and under the key of the site, since 37 bits could be searched."""
-    return house.keyed_digest(f"code|{link_id}|{code}")
+def digests(house: House, link_id: str, code: str) -> list[bytes]:
+    """As it is stored: bound to its link, and under the key of the site, since 37 bits could be searched. Under the
+    newest key first; a code that was mailed before the key changed is stored under another."""
+    return house.keyed_digests(f"code|{link_id}|{code}")

@@ -89,10 +89,10 @@ def find_by_code(house: House, purpose: str, asker: str | None, code: str) -> Li
     counted = house.run(lambda unit: _count_try(unit, purpose, tokens.digest(asker)))
     typed = codes.normal(code)
     for link_id in counted:
-        digest = codes.digest(house, link_id, typed)
+        digests = codes.digests(house, link_id, typed)
         table = house.store.tables["links"]
         try:
-            return _found(house, purpose, (table.c.id == link_id) & (table.c.code == digest))
+            return _found(house, purpose, (table.c.id == link_id) & table.c.code.in_(digests))
         except InvalidLink:
             continue
     return None

@@ -9,12 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from housekey.capabilities.links import codes, pauses
-from housekey.capabilities.links.link import Issued, Link, live
+from housekey.capabilities.links.link import Issued, Link, live, recipients
 from housekey.capabilities.links.settings import LinkSettings
 from housekey.errors import InvalidLink
 from housekey.house import Unit
 from housekey.kernel import clock, tokens
-from housekey.kernel.names import email_key
 from housekey.store.users import UserFacts
 
 MINUTE = timedelta(minutes=1)
@@ -44,9 +43,9 @@ def issue(
     `apart`: names what is counted for itself, such as a browser that the account knows: there, strangers who ask for
     the same mail keep nobody from it.
     """
-    recipient = unit.house.keyed_digest(f"recipient|{email_key(email)}")
+    whom = recipients(unit.house, email)
     version = user.security_version if user and not lasting else None
-    about = pauses.About(purpose, recipient, user.id if user else None, version, apart, tokens.digest(asker or ""))
+    about = pauses.About(purpose, whom, user.id if user else None, version, apart, tokens.digest(asker or ""))
     if paced and not lasting and not pauses.may_be_sent(unit, about):
         return None
     moment, code_lifetime = clock.now(), min(unit.house.settings[LinkSettings].code_lifetime, lifetime)
@@ -56,13 +55,13 @@ def issue(
         "id": own_id,
         "token": tokens.new_token().digest if decoy else token.digest,
         "purpose": purpose,
-        "recipient": recipient,
+        "recipient": whom[0],
         "user_id": user.id if user else None,
         "security_version": version,
         "email": None if decoy else email,
         "details": dict(details or {}),
         "asker": tokens.digest(asker) if asker else None,
-        "code": codes.digest(unit.house, own_id, codes.new_code() if decoy else code) if asker else None,
+        "code": codes.digests(unit.house, own_id, codes.new_code() if decoy else code)[0] if asker else None,
         "code_expires_at": moment + code_lifetime,
         "tries": 0,
         "created_at": moment,
@@ -74,8 +73,8 @@ def issue(
 
 def note(unit: Unit, purpose: str, email: str, asker: str | None, details: Mapping[str, Any]) -> None:
     """Whoever asks again gets no further mail; but what was chosen this time holds for the one that is under way."""
-    table, recipient = unit.tables["links"], unit.house.keyed_digest(f"recipient|{email_key(email)}")
-    mine = (table.c.asker == tokens.digest(asker or "")) & (table.c.recipient == recipient)
+    table, whom = unit.tables["links"], recipients(unit.house, email)
+    mine = (table.c.asker == tokens.digest(asker or "")) & table.c.recipient.in_(whom)
     change = sa.update(table).where(mine, table.c.purpose == purpose, *live(table)).values(details=dict(details))
     unit.execute(change)
 

@@ -9,7 +9,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from housekey.house import House
 from housekey.kernel import clock, tokens
+from housekey.kernel.names import email_key
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,17 @@ class Link:
     def was_asked_by(self, browser: str | None) -> bool:
         """Whether the browser that holds this token is the one that asked for the mail."""
         return self.asker is not None and browser is not None and tokens.digest(browser) == self.asker
+
+
+def recipients(house: House, email: str) -> list[bytes]:
+    """As an address stands in `recipient`: under the newest key, and as it stood before the key changed."""
+    return house.keyed_digests(f"recipient|{email_key(email)}")
+
+
+def all_recipients(house: House, link: Link) -> list[bytes]:
+    """The same for the one whom a link was mailed to; of a decoy nobody knows but what stands there."""
+    known = recipients(house, link.email) if link.email else []
+    return list(dict.fromkeys([*known, link.recipient]))
 
 
 def live(table: sa.Table) -> tuple[Any, Any]:

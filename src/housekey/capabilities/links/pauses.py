@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from housekey.capabilities.links.link import Link, live
+from housekey.capabilities.links.link import Link, all_recipients, live
 from housekey.capabilities.links.settings import LinkSettings
 from housekey.capabilities.throttling import windows
 from housekey.errors import TooManyAttempts
@@ -20,15 +21,17 @@ class About:
     keeps nobody's mail back."""
 
     purpose: str
-    recipient: bytes
+    recipients: Sequence[bytes]
     user_id: Any
     security_version: int | None
     apart: str
     asker: bytes
 
     def pause_keys(self, house: House) -> list[bytes]:
-        of_whom = f"{self.recipient.hex()}|{self.user_id}|{self.security_version}"
-        return house.keyed_digests(f"link|{self.purpose}|{of_whom}|{self.apart}")
+        """The first is that of today; under the others it may have begun before the SECRET_KEY changed."""
+        version = f"{self.user_id}|{self.security_version}|{self.apart}"
+        told = [f"link|{self.purpose}|{recipient.hex()}|{version}" for recipient in self.recipients]
+        return [key for one in told for key in house.keyed_digests(one)]
 
 
 def may_be_sent(unit: Unit, about: About) -> bool:
@@ -40,7 +43,7 @@ def may_be_sent(unit: Unit, about: About) -> bool:
     except TooManyAttempts:
         return False
     mine = (
-        (table.c.recipient == about.recipient)
+        table.c.recipient.in_(about.recipients)
         & (table.c.purpose == about.purpose)
         & table.c.user_id.is_not_distinct_from(about.user_id)
         & table.c.security_version.is_not_distinct_from(about.security_version)
@@ -52,5 +55,7 @@ def may_be_sent(unit: Unit, about: About) -> bool:
 
 
 def forget(unit: Unit, link: Link, apart: str = "") -> None:
-    about = About(link.purpose, link.recipient, link.user_id, link.security_version, apart, link.asker or b"")
+    about = About(
+        link.purpose, all_recipients(unit.house, link), link.user_id, link.security_version, apart, link.asker or b""
+    )
     windows.forget(unit, about.pause_keys(unit.house))

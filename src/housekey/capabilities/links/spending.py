@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from housekey.capabilities.links import pauses
-from housekey.capabilities.links.link import Link, live, reading
+from housekey.capabilities.links.link import Link, all_recipients, live, reading
 from housekey.errors import InvalidLink
 from housekey.house import Unit
 from housekey.kernel import clock
@@ -53,7 +53,7 @@ def use_up(unit: Unit, link: Link) -> None:
     used = sa.update(table).values(spent_at=clock.now())
     if unit.execute(used.where(table.c.id == link.id, *live(table))).rowcount != 1:
         raise InvalidLink()
-    siblings = (table.c.recipient == link.recipient) & (table.c.purpose == link.purpose)
+    siblings = table.c.recipient.in_(all_recipients(unit.house, link)) & (table.c.purpose == link.purpose)
     unit.execute(used.where(siblings, table.c.spent_at.is_(None)))
 
 
