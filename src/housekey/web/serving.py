@@ -12,7 +12,19 @@ from werkzeug.wrappers import Response as AnyResponse
 from housekey.errors import ConfigurationError, Refused
 from housekey.house import House
 from housekey.kernel.dates import Day, time_text
-from housekey.web import cors, finishing, openapi, other_routers, policies, problems, readers, startup, statics, whose
+from housekey.web import (
+    cors,
+    finishing,
+    openapi,
+    other_routers,
+    policies,
+    problems,
+    readers,
+    rules,
+    startup,
+    statics,
+    whose,
+)
 from housekey.web.cookies import Cookies, is_https
 from housekey.web.csrf import Csrf, check_host
 from housekey.web.headers import secure_headers
@@ -45,7 +57,8 @@ def serve(
     current.api_routes = [*api, openapi.routes]
     startup.install(app)
     finishing.install(app)
-    app.register_blueprint(_pages(pages, current), url_prefix=prefix)
+    with rules.built_later(app):
+        app.register_blueprint(_pages(pages, current), url_prefix=prefix)
     app.register_error_handler(Refused, problems.answer)
     for name, helper in HELPERS.items():
         app.jinja_env.globals.setdefault(name, helper)  # the host's own, and Flask-WTF's csrf_token, stay
