@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from housekey import Housekey
 from journeys.notebook import Visitor, someone
-from rig.browser import PHONE, axe, fits, shots
+from rig.browser import PHONE, axe, fits, look
 
 PAGES = ["", "profile", "password", "sessions", "reauthenticate", "logout"]
 
@@ -42,10 +42,7 @@ def test_axe_finds_nothing_in_light_or_dark(plain, cleo, new_page):
     visitor = Visitor(new_page(), plain)
     for who, path in [(visitor, "login"), (visitor, "register"), *((cleo, path) for path in PAGES)]:
         who.go(f"/account/{path}")
-        for scheme in ("light", "dark"):
-            who.page.emulate_media(color_scheme=scheme)
-            axe(who.page)
-        shots(who.page, f"own-layout/{path or 'overview'}")
+        look(who.page, path or "overview", "own-layout")
 
 
 @pytest.mark.parametrize("options", [{}, PHONE], ids=["wide", "phone"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from journeys.notebook import ADMIN, PASSWORD, someone
-from rig.browser import axe, shots
+from rig.browser import look
 
 FOR_ANYBODY = {
     "front": "/",
@@ -30,13 +30,6 @@ FOR_BEA = {
 }
 FOR_ADMINS = {"people": "/admin/users", "admin-users": "/account/admin/users", "activity": "/account/admin/activity"}
 pytestmark = pytest.mark.shots
-
-
-def look(page, name: str) -> None:
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        axe(page)
-    shots(page, f"pages/{name}")
 
 
 @pytest.mark.parametrize("name", FOR_ANYBODY)

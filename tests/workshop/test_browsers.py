@@ -4,12 +4,13 @@ import pytest
 from flask import Flask
 from playwright.sync_api import expect
 
-from rig.browser import ARTEFACTS, Pages, axe, fits, shot, shots
+from rig.browser import ARTEFACTS, Pages, axe, fits, look, shot, shots
 
 PAGE = """<!doctype html><html lang="en"><head><title>A page</title><meta name="viewport" content="width=device-width">
 <style>:root { color-scheme: light dark } @media (prefers-color-scheme: dark) { html { background: black } }</style>
 </head><body><main><h1>Hello</h1><p id="script">no script</p><a href="/more">More</a></main>
 <script src="/script.js"></script></body></html>"""
+DIM = PAGE.replace("black", "#222").replace("<h1>", "<h1 style='color: #444'>")
 SCRIPT = "document.querySelector('#script').textContent = 'script ran'"
 
 
@@ -18,6 +19,7 @@ ANSWERS = {
     "/": PAGE,
     "/more": "<!doctype html><title>More</title><main><h1>More</h1></main>",
     "/script.js": (SCRIPT, {"Content-Type": "text/javascript"}),
+    "/dim": DIM,
     "/unnamed": "<!doctype html><title>x</title><main><h1>x</h1><input></main>",
     "/sprawling": "<!doctype html><title>x</title><div style='width: 3000px'>x</div>",
     "/forbidden": FORBIDDEN,
@@ -82,6 +84,12 @@ def test_axe_finds_a_field_without_a_label(site, page):
     page.goto(f"{site}/unnamed")
     with pytest.raises(AssertionError, match="label"):
         axe(page)
+
+
+def test_a_text_that_only_the_dark_makes_unreadable_is_found(site, page):
+    page.goto(f"{site}/dim")
+    with pytest.raises(AssertionError, match="contrast"):
+        look(page, "dim", "found")
 
 
 def test_a_sideways_scroll_is_seen(site, page):
