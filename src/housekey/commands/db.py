@@ -123,5 +123,6 @@ def restored(yes: bool, in_json: bool) -> None:
         as_json(ended)
         return
     nouns = {"attempts": "logins under way", "mails": "waiting mails", "closings": "closings (put off)"}
-    say("Ended: " + ", ".join(f"{number} {nouns.get(noun, noun)}" for noun, number in ended.items()) + ".")
+    told = [f"{number} {nouns.get(noun, noun.replace('_', ' '))}" for noun, number in ended.items()]
+    say(f"Ended: {', '.join(told)}.")
     say("Passwords, locks and accounts are those of the backup: tell people whose changes are lost.")
