@@ -30,16 +30,25 @@ from housekey.web.profiles import profile_of
 def export(user: str, by_id: bool, output: Path | None) -> None:
     """Everything that is known of USER, as one JSON document without secrets. The user's history tells of it."""
     found = find_user(here.house, user, by_id)
+    if output is not None:
+        _prepare(output)
     with here.house.read() as connection:
         profile = profile_of(connection, found.id)
     document = msgspec.json.format(msgspec.json.encode(exporting.export(here.house, found.id, profile)))
     if output is None:
         click.echo(document)
         return
-    output.touch(mode=0o600)
-    output.chmod(0o600)
     output.write_bytes(document + b"\n")
     say(f"Written to {output}.")
+
+
+def _prepare(output: Path) -> None:
+    """Before anything is read, and noted in the person's history: a file that can't be written is told."""
+    try:
+        output.touch(mode=0o600)
+        output.chmod(0o600)
+    except OSError as error:
+        raise click.ClickException(f"{output} can't be written: {error.strerror}. Name another FILE.") from None
 
 
 @click.command("close")

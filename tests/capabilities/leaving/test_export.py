@@ -237,5 +237,11 @@ class TestByOperators:
         assert json.loads(answer.output)["user"]["username"] == "annika"
         assert PASSWORD not in answer.output
 
+    def test_a_file_that_cant_be_written_is_told_before_anything_is_read(self, app, ann, tmp_path):
+        answer = operator(app, "users", "export", ANN, "--output", str(tmp_path / "nowhere" / "ann.json"))
+        assert (answer.exit_code, type(answer.exception)) == (1, SystemExit)
+        assert "can't be written: No such file or directory" in answer.output
+        assert "exported" not in operator(app, "audit", "list").output
+
     def test_nobody_of_that_name(self, app):
         assert operator(app, "users", "export", "nobody@example.test").exit_code == 1
