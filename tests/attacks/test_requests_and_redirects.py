@@ -193,6 +193,31 @@ def test_nobody_is_logged_in_to_the_attackers_account_by_another_sites_form(app,
     assert who(victim) is None
 
 
+def form_token(page) -> str:
+    return re.search(r'name="_csrf" value="([^"]+)"', page.text)[1]
+
+
+@pytest.mark.flaw(41)
+@pytest.mark.parametrize("way", ["login", "register", "logout", "reauthenticate"])
+def test_no_form_token_is_kept_when_somebody_comes_goes_or_proves_again(app, way):
+    """One that was planted or read beforehand is worthless, in a browser whose headers don't tell either."""
+    unsure, body = {"Origin": "null"}, {"identifier": ANN, "password": PASSWORD}
+    registered(app)
+    browser = app.test_client()
+    if way in ("logout", "reauthenticate"):
+        log_in(browser)
+    before = form_token(browser.get(f"/account/{way}"))
+    body |= {"email": BOB} if way == "register" else {}
+    assert browser.post(f"/account/{way}", data={**body, "_csrf": before}, headers=unsure).status_code == 303
+    if way == "logout":
+        log_in(browser)
+    again = {"current": "wrong", "new": "wrong"}
+    assert browser.post("/account/password", data={**again, "_csrf": before}, headers=unsure).status_code == 403
+    after = form_token(browser.get("/account/password"))
+    assert browser.post("/account/password", data={**again, "_csrf": before}, headers=unsure).status_code == 403
+    assert browser.post("/account/password", data={**again, "_csrf": after}, headers=unsure).status_code == 422
+
+
 # Flaw 42
 
 

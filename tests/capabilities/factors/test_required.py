@@ -162,6 +162,7 @@ def test_a_token_from_before_a_step_is_dead_after_it(app):
     log_in(client)
     keep()
     answer(client, code_in(app, ANN), "email")
+    assert held[0].get("/account/api/login/challenge").status_code == 401, "while the login goes on"
     keep()
     phone = phone_in(client)
     assert answer(client, phone.code()).status_code == 200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from housekey.capabilities.throttling.events import AccountLocked
 from housekey.capabilities.throttling.locks import Count, lock_length
 from housekey.capabilities.throttling.settings import ThrottlingSettings
 from housekey.kernel import clock
+from housekey.login.events import LoginRefused
 from rig.apps import PASSWORD, log_in, registered, small_app
 
 SETTINGS = ThrottlingSettings()
@@ -118,6 +120,23 @@ def test_parallel_guesses_do_not_race_past_the_limit(app, together):
     with house.read() as connection:
         rows = connection.execute(house.store.tables["counters"].select()).all()
     assert sum(row.failures for row in rows) <= 5
+
+
+@pytest.mark.flaw(14)
+def test_parallel_guesses_from_many_networks_are_five_guesses(database_url, together):
+    """Those of one network wait for each other at its window; these meet nowhere but at the account's own count."""
+    app = small_app(database_url, HOUSEKEY_PASSWORDS_POOL_SIZE=20, HOUSEKEY_PASSWORDS_POOL_QUEUE=20)
+    registered(app)
+    refusals = []
+    app.accounts.on(LoginRefused, lambda event, session: refusals.append(event.reason))
+
+    def guess(number: int) -> int:
+        client = app.test_client()
+        client.environ_base["REMOTE_ADDR"] = f"203.0.113.{number}"
+        return log_in(client, password=f"wrong {number}").status_code
+
+    assert set(together(20, guess)) == {401}
+    assert Counter(refusals) == {"invalid_credentials": 5, "locked": 15}
 
 
 def test_at_a_hundred_failures_the_password_is_closed_to_unknown_browsers_until_it_is_changed(quick_app):
