@@ -11,6 +11,8 @@ from weakref import WeakSet
 import sqlalchemy as sa
 from sqlalchemy import event
 
+from housekey.store.pinging import ping_rested
+
 BUSY_TIMEOUT_MS = 10_000
 """How long a writer waits for another one; SQLite has one writer at a time."""
 
@@ -21,12 +23,12 @@ def make_engine(url: str, **options: Any) -> sa.Engine:
     in_memory = parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:")
     if in_memory:
         options |= {"poolclass": sa.pool.StaticPool, "connect_args": {"check_same_thread": False}}
-    elif parsed.get_backend_name() != "sqlite":
-        options.setdefault("pool_pre_ping", True)
     options.setdefault("hide_parameters", True)  # an error would quote hashes and addresses into the log
     engine = sa.create_engine(parsed, **options)
     if parsed.get_backend_name() == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
+    else:
+        ping_rested(engine)
     if not in_memory:  # that one lives in its connection, which a fork copies whole
         _engines.add(engine)
     return engine
