@@ -22,6 +22,7 @@ def freeze_account(body: FreezeInput) -> None:
 def restore_account(body: RestoreInput) -> None:
     """Open a frozen account again, by the password that was valid before what the notice tells of, and set a new one.
 
-    The address of that time is put back; 409 if another account has it by now. Nobody is logged in.
+    Address and second factors are those of that time again; 409 if another account has the address by now. Nobody is
+    logged in.
     """
     actions.restore(here.house, client(), body.token, body.password, body.new)

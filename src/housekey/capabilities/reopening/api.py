@@ -43,7 +43,8 @@ def restore_account_by_factor(body: ReopenInput) -> None:
     """Open a frozen account again, by a second factor that was there before what the notice tells of, and set a new
     password. For a passkey ask `POST undo/restore/factor/options` first.
 
-    The address of that time is put back; 409 if another account has it by now. Nobody is logged in.
+    Address and second factors are those of that time again; 409 if another account has the address by now. Nobody is
+    logged in.
     """
     given = Given(body.code, body.credential)
     actions.restore(here.house, client(), body.token, body.method, given, body.new)
