@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 import pytest
 import sqlalchemy as sa
 
 from housekey.commands import cli
+from housekey.commands.options import confirm, stdin_bytes
+from housekey.commands.passwords import ask
 from rig.apps import registered
 
 ANN = "ann@example.test"
@@ -56,6 +60,17 @@ def test_a_question_that_nobody_answers_names_the_option_that_does(site, words):
     told = site(*words.split(), *ASKING[words], input="", code=1).stderr
     assert asking(cli)[words] in told
     assert "Aborted" not in told
+
+
+def test_where_stdin_is_closed_it_is_the_same(monkeypatch):
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(click.ClickException, match="--yes"):
+        confirm("Sure?", yes=False)
+    with pytest.raises(click.ClickException, match="--password-stdin"):
+        ask(False, lambda password: [])
+    with pytest.raises(click.UsageError, match="Put the password on stdin"):
+        ask(True, lambda password: [])
+    assert stdin_bytes() == b""
 
 
 def test_a_no_through_a_pipe_is_a_no(site):

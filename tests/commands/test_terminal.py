@@ -109,3 +109,8 @@ def test_no_command_writes_a_control_character(nasty, words):
     for more in ((), ("--json",)):
         shown = nasty.test_cli_runner().invoke(cli, [*words, *more], color=True).output
         assert unprintable(shown) == set(), shown
+
+
+def test_a_closed_stdout_is_no_error(monkeypatch):
+    monkeypatch.setattr("sys.stdout", None)
+    terminal.say("Nobody hears it.")

@@ -93,15 +93,21 @@ def commands(group, path):
     context = click.Context(group, obj=ScriptInfo(create_app=lambda: Flask("none")))
     for name in group.list_commands(context):
         command = group.get_command(context, name)
-        yield f"{path} {name}"
+        yield f"{path} {name}", command
         if isinstance(command, click.Group):
             yield from commands(command, f"{path} {name}")
 
 
 def test_every_command_has_its_place():
     page = (REFERENCE / "cli.md").read_text()
-    for path in commands(cli, "flask housekey"):
+    for path, _command in commands(cli, "flask housekey"):
         assert f"# `{path}`" in page
+
+
+def test_every_command_and_option_says_what_it_is_for():
+    for path, command in commands(cli, "flask housekey"):
+        assert command.help, path
+        assert [p.name for p in command.params if isinstance(p, click.Option) and not p.help] == [], path
 
 
 def test_every_call_has_its_place():

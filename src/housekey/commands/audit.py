@@ -118,7 +118,14 @@ def members(entry: Recorded) -> dict[str, Any]:
 
 @audit.command("export")
 @filtered
-@click.option("--format", "kind", type=click.Choice(["jsonl", "csv"]), default="jsonl", show_default=True)
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["jsonl", "csv"]),
+    default="jsonl",
+    show_default=True,
+    help="JSON lines, or CSV for a spreadsheet.",
+)
 def export(kind: str, **about: Any) -> None:
     """Everything that fits, the oldest first: one JSON object a line, or CSV for a spreadsheet."""
     line = _json_line if kind == "jsonl" else _csv_line

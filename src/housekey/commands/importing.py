@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -16,7 +15,7 @@ from flask.cli import with_appcontext
 from housekey.capabilities.importing import actions, reading
 from housekey.capabilities.importing.columns import known_columns, taken, unknown_column
 from housekey.capabilities.importing.faults import LineFault, Report, UnreadableFile
-from housekey.commands.options import PLAIN, json_option
+from housekey.commands.options import PLAIN, json_option, stdin_bytes
 from housekey.commands.progress import progress_bar
 from housekey.commands.terminal import as_json, say
 from housekey.web.here import here
@@ -65,7 +64,7 @@ def import_users(
 def _opened(file: str) -> Iterator[IO[bytes]]:
     """Stdin is kept in memory, never in a file of ours: it holds hashes."""
     if file == "-":
-        yield io.BytesIO(sys.stdin.buffer.read())
+        yield io.BytesIO(stdin_bytes())
         return
     with Path(file).open("rb") as stream:
         yield stream

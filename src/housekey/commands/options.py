@@ -99,13 +99,20 @@ def confirm(question: str, yes: bool) -> None:
         raise click.Abort()
 
 
+def stdin_bytes(at_most: int = -1) -> bytes:
+    """What is on stdin, at most so many bytes; nothing where it is closed, as by `<&-`."""
+    return sys.stdin.buffer.read(at_most) if sys.stdin is not None else b""
+
+
 @contextmanager
 def prompting(cure: str) -> Iterator[None]:
     """A question that finds the end of stdin, as in a script, says `cure`; whoever stops it at a terminal knows why."""
+    if sys.stdin is None:
+        raise click.ClickException(cure)
     try:
         yield
     except click.Abort:
-        if sys.stdin is not None and sys.stdin.isatty():
+        if sys.stdin.isatty():
             raise
         click.echo(err=True)  # the question has left the line open
         raise click.ClickException(cure) from None

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 
 import click
 
-from housekey.commands.options import prompting
+from housekey.commands.options import prompting, stdin_bytes
 from housekey.commands.refusals import faults
 from housekey.errors import Fault, InvalidInput
 from housekey.kernel.secret import Secret
@@ -39,7 +38,7 @@ def _prompt(judge: Callable[[Secret], Sequence[Fault]]) -> Secret:
 
 
 def _read() -> Secret:
-    raw = sys.stdin.buffer.read(LONGEST_INPUT + 1)
+    raw = stdin_bytes(LONGEST_INPUT + 1)
     try:
         text = raw.decode("utf-8").removesuffix("\n").removesuffix("\r")
     except UnicodeDecodeError:

@@ -40,7 +40,7 @@ def say_wrapped(text: str, indent: str) -> None:
 
 def _write(text: str) -> None:
     """Also where the terminal lacks a letter of it."""
-    encoding = sys.stdout.encoding or "utf-8"
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"  # None: closed, as by `>&-`
     click.echo(text.encode(encoding, "backslashreplace").decode(encoding))
 
 
