@@ -369,3 +369,9 @@ def test_users_of_a_hosts_own_database_are_looked_after(runner, database_url, ho
     assert browser.get("/account/api/sessions").status_code == 401
     run("users", "delete", "--id", ann["id"], "--yes")
     assert run.json("users", "list") == []
+
+
+def test_a_role_that_is_not_there_is_told_beside_the_empty_list(run):
+    told = run("users", "list", "--role", "admn", "--json")
+    assert (told.stdout, told.stderr) == ("[]\n", "There is no role admn. `flask housekey roles list` shows all.\n")
+    assert run("users", "list", "--role", "admin").stderr == ""

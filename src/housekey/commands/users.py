@@ -43,7 +43,7 @@ from housekey.commands.options import (
     yes_option,
 )
 from housekey.commands.passwords import ask, stdin_option
-from housekey.commands.terminal import as_json, cell, pairs, say, table
+from housekey.commands.terminal import as_json, cell, pairs, say, shown, table
 from housekey.store.users import UserFacts
 from housekey.web.here import here
 
@@ -94,6 +94,7 @@ def list_users(query: str, state: State | None, role: str, limit: int, in_json: 
     """Everybody with an account, the latest first. Times are UTC."""
     found = list(islice(_all(Search(query=query, state=state or "", role=role)), limit))
     tell_if_cut(found, limit)
+    _tell_if_there_is_none(role)
     if in_json:
         as_json([{**summary(user.facts), "roles": list(user.roles)} for user in found])
         return
@@ -104,6 +105,12 @@ def list_users(query: str, state: State | None, role: str, limit: int, in_json: 
         rows,
         empty="Nobody." if query or state or role else "Nobody yet. `flask housekey users create` makes an account.",
     )
+
+
+def _tell_if_there_is_none(role: str) -> None:
+    """Nobody has a role that a slip of the pen has made."""
+    if role and here.house.unborne(here.house, [role], []):
+        click.echo(f"There is no role {shown(role)}. `flask housekey roles list` shows all.", err=True)
 
 
 def _all(wanted: Search) -> Iterator[Listed]:
