@@ -31,6 +31,7 @@ class Subject:
 def blank(name: str, url: str = "") -> Flask:
     app = Flask(name, instance_path=tempfile.mkdtemp())
     app.secret_key = secrets.token_hex(32)
+    app.config["HOUSEKEY_OUTBOX_DELIVERY"] = "command"  # the thread that looks for mails would outlive the database
     if url:
         app.config["SQLALCHEMY_DATABASE_URI"] = url
     return app
