@@ -340,10 +340,22 @@ def test_a_registration_with_one_part_changed_is_never_a_failure_and_never_anoth
     client, new = app.test_client(), Authenticator()
     log_in_with(client, _key)
     options = client.post(API + "passkeys/options").json
-    said = changed(data.draw, new.create(options), [("id",), ("rawId",), ("type",), ("response", "clientDataJSON")])
+    made = new.create(options)
+    said = changed(data.draw, made, [("id",), ("rawId",), ("type",), ("response", "clientDataJSON")])
     if said is not None:
         answer = client.post(API + "passkeys", json={"credential": said})
-        assert answer.status_code == 422, answer.text
+        assert answer.status_code == 422 or says_as_much(said, made), answer.text
+
+
+def says_as_much(said, made):
+    """Nothing is signed: a blank more, or another name for a part that may be missing, changes nothing that counts."""
+    try:
+        now, before = (json.loads(unb64(one["response"]["clientDataJSON"])) for one in (said, made))
+    except (KeyError, TypeError, ValueError):
+        return False
+    alike = all(said.get(name) == made[name] for name in ("id", "rawId", "type"))
+    binding = all(now.get(name) == before[name] for name in ("type", "challenge", "origin"))
+    return alike and binding and not now.get("crossOrigin")
 
 
 @QUIETLY
