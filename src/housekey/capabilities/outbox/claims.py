@@ -23,8 +23,9 @@ from housekey.house import House, Unit
 from housekey.kernel import clock
 from housekey.kernel.jitter import CHANCE
 
-LEASE = timedelta(minutes=5)
-"""Longer than any carrier may take for one parcel: else a second one sends it meanwhile."""
+LEASE = timedelta(minutes=10)
+"""Longer than any carrier may take for one parcel: else a second one sends it meanwhile. SMTP is a dozen answers, each
+as long as `HOUSEKEY_MAIL_TIMEOUT` at most, which is 30 seconds at most."""
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
 BATCH = 50
 
