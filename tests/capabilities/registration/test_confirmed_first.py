@@ -33,7 +33,7 @@ def every_app(database_url):
 
 
 def register(client, email=ANN, **more):
-    return client.post("/account/api/register", json={"email": email, "password": PASSWORD, **more})
+    return client.post("/account/api/register", json={"email": email, "password": PASSWORD} | more)
 
 
 def confirm(client, **shown):
@@ -113,6 +113,23 @@ def test_a_password_typed_in_another_browser_never_opens_the_account(every_app):
     assert log_in(every_app.test_client()).status_code == 401
     assert log_in(every_app.test_client(), password=OTHER).status_code == 200
     assert confirm(stranger, token=token).status_code == 410
+
+
+@pytest.mark.flaw(27)
+@pytest.mark.parametrize("minutes", [1, 11])
+def test_what_was_typed_last_in_a_browser_holds_whichever_mail_is_opened(every_app, minutes):
+    """Somebody who sat there before has registered the owner's address with a password of theirs. The mail of that is
+    in the owner's mailbox, and no further one follows within the pause."""
+    with clock.stopped() as time:
+        shared = every_app.test_client()
+        register(shared, name="Stranger")
+        first = token_in(every_app, ANN)
+        time.forward(timedelta(minutes=minutes))
+        register(shared, password=OTHER, name="Ann")
+        done = confirm(shared, token=first)
+        assert (done.status_code, done.json["user"]["name"]) == (201, "Ann")
+        assert log_in(every_app.test_client()).status_code == 401
+        assert log_in(every_app.test_client(), password=OTHER).status_code == 200
 
 
 @pytest.mark.flaw(60)

@@ -74,13 +74,16 @@ def wait_for_mail(
 
 
 def _mail(unit: Unit, email: str, details: Mapping[str, Any], asker: str | None) -> None:
-    """Without `details` it does as much, for nobody."""
+    """Without `details` it does as much, for nobody. What was typed last in a browser holds for all that it has asked
+    for, also where no further mail is sent: else whoever had sat there before would have chosen the password of an
+    account whose mail is read there later (flaw 27)."""
     bearer = users.by_identifier(unit.session, unit.schema, email)
     to, lifetime = (bearer.email if bearer and bearer.email else email), _lifetime(unit.house)
     decoy = bearer is not None or not details
     issued = links.issue(
         unit, PURPOSE, email=to, lifetime=lifetime, asker=asker, details={} if decoy else details, decoy=decoy
     )
+    links.note(unit, PURPOSE, to, None if decoy else asker, details)
     if issued is not None:
         letter = _told(to, bearer) if bearer else _asked(to, issued, lifetime)
         mail.send(unit, letter if details else replace(letter, decoy=True))
