@@ -39,7 +39,7 @@ def pings(monkeypatch):
 
 def end_all(database_url):
     engine = sa.create_engine(database_url, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
-    kind = database_url.partition("+")[0]
+    kind = "postgresql" if database_url.startswith("postgresql") else "mariadb"  # its older dialect is called mysql
     with engine.connect() as connection:
         for number in connection.exec_driver_sql(OTHERS[kind]).scalars().all():
             connection.exec_driver_sql(END[kind].format(number))

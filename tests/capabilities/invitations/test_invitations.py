@@ -323,6 +323,23 @@ def test_it_holds_only_as_long_as_whoever_sent_it_could_send_it(app, root, face,
         assert "Works no more" in root.get("/account/admin/invitations").text
 
 
+@pytest.mark.flaw(29, 48)
+@pytest.mark.parametrize("face", FACES)
+def test_a_demotion_after_the_last_look_and_before_the_use_counts(app, face, monkeypatch):
+    client = helper(app)
+    grant(app, HELP, "editor")
+    assert invite(client, names=["editor"]).status_code == 201
+    token, create = token_in(app, NEW), registration.create
+
+    def create_later(*arguments, **more):
+        demote(app)
+        return create(*arguments, **more)
+
+    monkeypatch.setattr(registration, "create", create_later)
+    assert come(app, token, face).status_code == {"page": 303, "json": 410}[face]
+    assert NEW not in operator(app, "users", "list").output
+
+
 def test_a_disabled_inviter_enabled_again_does_not_bring_it_back_and_somebody_else_does(app, root):
     client = helper(app)
     invite(client)

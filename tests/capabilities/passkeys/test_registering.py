@@ -73,6 +73,20 @@ def test_whoever_opens_the_link_elsewhere_doesnt_get_the_passkey_of_the_one_who_
     assert log_in_with(careful.test_client(), key).status_code == 401
 
 
+@pytest.mark.flaw(27)
+def test_whoever_began_an_account_is_out_when_the_owner_of_the_address_chooses_a_password(key):
+    """Without a mail that was read, the passkey is a stranger's."""
+    app = small_app(HOUSEKEY_REGISTRATION_VERIFICATION="grace")
+    stranger, owner = app.test_client(), app.test_client()
+    assert register_with(stranger, key).status_code == 201
+    assert owner.post(API + "password/forgot", json={"email": ANN}).status_code == 202
+    body = {"token": token_in(app, ANN), "password": PASSWORD}
+    assert owner.post(API + "password/reset", json=body).status_code == 204
+    assert passkeys(app) == []
+    assert log_in_with(app.test_client(), key).status_code == 401
+    assert stranger.get("/private").status_code == 302
+
+
 @pytest.mark.flaw(11)
 def test_an_address_that_is_taken_answers_the_same(careful, key):
     first = register_with(careful.test_client(), key)
