@@ -1,5 +1,8 @@
 """Administrators against each other, and against logins, at the same moment, on every database."""
 
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError
+
 import pytest
 
 from housekey.capabilities.roles import actions as roles
@@ -35,6 +38,44 @@ def test_two_administrators_who_disable_each_other_leave_one(together, app, turn
     assert sorted(answer.status_code for answer in answers)[0] == 200
     assert {answer.status_code for answer in answers} <= {200, 401, 403}
     assert len(managers(app, (A, a), (B, b))) == 1
+
+
+ACTS = {
+    "disable": lambda own, other: (other, {"disabled": True}),
+    "take the role": lambda own, other: (other, {"roles": []}),
+    "step down": lambda own, other: (own, {"roles": ["staff"]}),
+    "close": lambda own, other: (other, {"closing": True}),
+}
+
+
+@pytest.fixture
+def late(monkeypatch):
+    """Whoever has judged that somebody is left waits for the other one to judge, too, before anything is committed;
+    where one is kept out meanwhile, not for long."""
+    meeting, judge = Barrier(2), roles.anyone_manages
+
+    def judged(unit):
+        found = judge(unit)
+        with suppress(BrokenBarrierError):
+            meeting.wait(0.3)
+        return found
+
+    monkeypatch.setattr(roles, "anyone_manages", judged)
+
+
+@pytest.mark.flaw(48)
+@pytest.mark.parametrize("act", ACTS)
+def test_of_two_who_judge_at_the_same_moment_one_is_left(together, app, late, act):
+    people = [(A, administrator(app, A)), (B, administrator(app, B))]
+
+    def go(number):
+        whose, body = ACTS[act](people[number][0], people[1 - number][0])
+        return people[number][1].patch(f"/account/api/admin/users/{id_of(app, whose)}", json=body)
+
+    answers = together(2, go)
+    assert sorted(answer.status_code for answer in answers)[0] == 200
+    assert {answer.status_code for answer in answers} <= {200, 401, 403}
+    assert len(managers(app, *people)) >= 1
 
 
 def test_three_administrators_in_a_circle_leave_one(together, app):
