@@ -12,13 +12,14 @@ import sqlalchemy as sa
 from housekey.capabilities.audit import segments, start
 from housekey.capabilities.audit.entries import content
 from housekey.capabilities.audit.keys import derived
+from housekey.capabilities.audit.tables import ERASED
 from housekey.capabilities.audit.verifying import verify
 from housekey.capabilities.profile.events import ProfileChanged
 from housekey.capabilities.registration import actions as registration
 from housekey.kernel import clock
 from rig.apps import log_in, registered, small_app
 from rig.audit import entries, events
-from rig.people import house_of, id_of
+from rig.people import administrator, house_of, id_of
 
 ROUNDS = 50
 
@@ -104,11 +105,49 @@ def test_a_changed_personal_part_is_found(app, change, rows, values):
 
 def test_something_personal_that_comes_back_after_erasing_is_found(app, change, rows):
     """Whoever was erased must not be made to have done it from some address."""
-    gone = sa.update(rows).where(rows.c.position == 3)
-    change(gone.values(personal=None, address=None, salt=None))
+    registration.delete(house_of(app), id_of(app))
     assert problems(app) == []
-    change(gone.values(address="192.0.2.66"))
+    change(sa.update(rows).where(rows.c.position == 3).values(address="192.0.2.66"))
     assert problems(app) == ["segment 1, entry 3: its personal part isn't what was signed"]
+
+
+@pytest.mark.asvs("16.4.2")
+def test_the_address_of_somebody_who_is_still_there_is_not_taken_out_as_if_erased(database_url):
+    """A thief with the database and without the key hides where they came from."""
+    app = small_app(database_url)
+    registered(app)
+    log_in(app.test_client(), "nobody@example.test")
+    table = house_of(app).store.tables["audit_entries"]
+    hers, nobodys = entries(app, event="LoggedIn")[0], entries(app, event="LoginRefused")[0]
+    assert (hers["subject"], nobodys["subject"], nobodys["actor"]) == (str(id_of(app)), None, None)
+    assert problems(app) == []
+    positions = [hers["position"], nobodys["position"]]
+    with house_of(app).write() as unit:
+        unit.execute(sa.update(table).where(table.c.position.in_(positions)).values(ERASED))
+    taken = "its personal part was taken out, and nobody whom it names has left"
+    assert problems(app) == [f"segment 1, entry {position}: {taken}" for position in positions]
+
+
+def test_what_an_administrator_did_to_somebody_who_has_left_is_erased_and_sound():
+    app = small_app()
+    root = administrator(app)
+    registered(app)
+    assert root.patch(f"/account/api/admin/users/{id_of(app)}", json={"disabled": True}).status_code == 200
+    registration.delete(house_of(app), id_of(app))
+    assert entries(app, event="UserDisabled")[0]["salt"] is None
+    assert problems(app) == []
+
+
+def test_a_number_that_somebody_else_bears_by_now_calls_nothing_changed():
+    """SQLite gives it once more."""
+    app = small_app()
+    registered(app)
+    former = id_of(app)
+    registration.delete(house_of(app), former)
+    registered(app, "bob@example.test")
+    assert id_of(app, "bob@example.test") == former
+    assert verify(house_of(app)).erased
+    assert problems(app) == []
 
 
 def test_a_segment_that_nobody_has_begun_is_found(app, change, ends):

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from housekey.capabilities.audit import segments
 from housekey.capabilities.audit.entries import content, hidden
+from housekey.capabilities.audit.erased import unexplained
 from housekey.capabilities.audit.keys import Key, keys_of
 from housekey.capabilities.audit.segments import LOST, NOTHING, REGISTER, Segment
 from housekey.house import House
@@ -141,7 +142,7 @@ def _judge_segment(house: House, segment: Segment, keys: Sequence[Key], verdict:
 def _judge_entries(house: House, segment: Segment, keys: Sequence[Key], verdict: Verdict) -> bytes:
     """Each entry in its turn; answers the signature of the last one."""
     number, before, expected = segment.end.number, NOTHING, 1
-    for row in _entries(house, number, segment.end.position):
+    for row, blanked in _entries(house, number, segment.end.position):
         position = row["position"]
         if position != expected:
             _object_gap(verdict, number, expected, position - 1)
@@ -149,6 +150,8 @@ def _judge_entries(house: House, segment: Segment, keys: Sequence[Key], verdict:
         verdict.erased += row["salt"] is None
         for text in _faults(row, number, before, keys, follows=position == expected):
             verdict.object(number, position, text)
+        if blanked:
+            verdict.object(number, position, "its personal part was taken out, and nobody whom it names has left")
         before, expected = row["mac"], position + 1
     if expected <= segment.end.position:
         _object_gap(verdict, number, expected, segment.end.position)
@@ -179,14 +182,15 @@ def _personal_is_sound(row: Any) -> bool:
     return bool(row["address"] == json.loads(row["personal"]).get("address"))
 
 
-def _entries(house: House, number: int, last: int) -> Iterator[Any]:
-    """By key, some hundreds at a time."""
+def _entries(house: House, number: int, last: int) -> Iterator[tuple[Any, bool]]:
+    """By key, some hundreds at a time; each with whether its personal part is gone without a reason."""
     table, after = house.store.tables["audit_entries"], 0
     while True:
         wanted = sa.select(table).where(table.c.segment == number, table.c.position > after, table.c.position <= last)
         with house.read() as connection:
             rows = connection.execute(wanted.order_by(table.c.position).limit(BATCH)).mappings().all()
-        yield from rows
+        blanked = unexplained(house, rows)
+        yield from ((row, row["position"] in blanked) for row in rows)
         if len(rows) < BATCH:
             return
         after = rows[-1]["position"]
