@@ -78,6 +78,13 @@ def test_of_two_who_judge_at_the_same_moment_one_is_left(together, app, late, ac
     assert len(managers(app, *people)) >= 1
 
 
+@pytest.mark.flaw(48)
+def test_of_two_who_close_their_own_accounts_at_the_same_moment_one_stays(together, app, late):
+    people = [administrator(app, A), administrator(app, B)]
+    answers = together(2, lambda number: people[number].post("/account/api/close"))
+    assert sorted(answer.status_code for answer in answers) == [202, 403]
+
+
 def test_three_administrators_in_a_circle_leave_one(together, app):
     people = [(A, administrator(app, A)), (B, administrator(app, B)), (C, administrator(app, C))]
     targets = [B, C, A]
