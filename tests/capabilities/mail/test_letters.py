@@ -74,6 +74,11 @@ def test_a_mail_says_in_its_head_which_language_it_speaks(spoken):
     assert [part["Content-Language"] for part in mail.iter_parts()] == [None, None]
 
 
+@pytest.mark.flaw(60)
+def test_nothing_in_a_header_turns_its_line_round_or_hides():
+    assert one_line("a\0b\u202ec\u200bd\u2066e\ufefff") == "a b c d e f"
+
+
 def test_long_subjects_are_cut():
     assert len(one_line("word " * 100)) <= 150
     assert one_line("word " * 100).endswith("…")
