@@ -68,6 +68,7 @@ def is_in(client):
     ],
     ids=str,
 )
+@pytest.mark.asvs("9.2.3")
 def test_what_was_signed_for_another_page_opens_nothing(app, key, twin, change):
     key.client_data = change
     client = app.test_client()
@@ -91,7 +92,7 @@ def test_a_challenge_works_once(app, key, twin):
     assert not is_in(client)
 
 
-@pytest.mark.asvs("6.7.2")
+@pytest.mark.asvs("6.7.2", "11.5.1")
 def test_a_challenge_bears_128_random_bits_of_its_own(app):
     house, scope = house_of(app), Scope("login", ("one browser",))
     nonces = {challenges.nonce(challenges.issue(house, scope)) for _ in range(1000)}
@@ -108,6 +109,7 @@ def test_a_challenge_of_another_browser_opens_nothing(app, key, twin):
     assert not twin.send(thiefs, "login/passkey", key.get(login_options(mine)))
 
 
+@pytest.mark.asvs("9.2.1")
 @pytest.mark.flaw(36)
 def test_a_challenge_ends(app, key):
     client = app.test_client()
@@ -117,6 +119,7 @@ def test_a_challenge_ends(app, key):
         assert client.post(API + "login/passkey", json={"credential": said}).status_code == 401
 
 
+@pytest.mark.asvs("9.2.2")
 @pytest.mark.flaw(36)
 def test_a_challenge_to_log_in_is_none_to_confirm_or_to_go_on(app, key):
     client = app.test_client()
@@ -215,6 +218,7 @@ def test_the_token_of_a_waiting_login_is_no_session_afterwards(app, key):
     assert token(app, client) != planted
 
 
+@pytest.mark.asvs("11.2.5")
 def test_a_deleted_passkey_an_unknown_one_and_a_wrong_signature_answer_alike(app, key):
     wrong = Authenticator()
     wrong.id, wrong.rp_id, wrong.handle = key.id, key.rp_id, key.handle

@@ -44,6 +44,8 @@ class Authenticator:
     count: int = 0
     client_data: dict[str, Any] = field(default_factory=dict)
     """What the page's browser says besides."""
+    key_data: dict[int, Any] = field(default_factory=dict)
+    """What its public key says of itself instead (COSE)."""
     id: bytes = field(default_factory=lambda: secrets.token_bytes(32))
     rp_id: str = ""
     handle: str = ""
@@ -56,6 +58,7 @@ class Authenticator:
         self.rp_id, self.handle = options["rp"]["id"], options["user"]["id"]
         numbers = self._key.public_key().public_numbers()
         cose = {1: 2, 3: -7, -1: 1, -2: numbers.x.to_bytes(32, "big"), -3: numbers.y.to_bytes(32, "big")}
+        cose |= self.key_data
         attested = self.aaguid + len(self.id).to_bytes(2, "big") + self.id + cbor2.dumps(cose)
         statement = {"fmt": "none", "attStmt": {}, "authData": self._data(AT) + attested}
         said = self._said("webauthn.create", options["challenge"])

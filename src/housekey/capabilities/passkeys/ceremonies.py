@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from housekey.capabilities.passkeys.party import RelyingParty
+from housekey.capabilities.passkeys.strength import is_good
 
 log = logging.getLogger("housekey")
 CREATE, GET = "webauthn.create", "webauthn.get"
@@ -105,6 +106,8 @@ def _created(credential: Mapping[str, Any], party: RelyingParty, holds: Holds) -
     )
     if found.credential_id != id_of(credential) or len(found.credential_public_key) > LONGEST_KEY:
         raise BadCredential("the id or the key")
+    if not is_good(found.credential_public_key):
+        raise BadCredential("a weak key")
     return Created(
         challenge=challenge,
         credential_id=found.credential_id,

@@ -19,7 +19,7 @@ from housekey.capabilities.recovery_codes.pages import shown
 from housekey.capabilities.registration.inputs import kept as kept_fields
 from housekey.capabilities.registration.pages import wanted
 from housekey.capabilities.registration.pending import AwaitsMail
-from housekey.capabilities.registration.settings import refuse_if_closed, username_mode
+from housekey.capabilities.registration.settings import name_mode, refuse_if_closed, username_mode
 from housekey.errors import LongerPasswordNeeded
 from housekey.kernel.texts import text as _
 from housekey.login.settings import LoginSettings
@@ -99,6 +99,7 @@ def register_passkey() -> Response | str:
     refuse_if_closed(here.house)
     return render(
         "passkeys/register.html",
+        names=name_mode(here.house),
         username=username_mode(here.house),
         extra_fields=shown_fields(),
         next=request.args.get("next"),
