@@ -40,6 +40,13 @@ def test_the_latest_is_listed_first_and_in_words(run):
     assert "Logged out" in lines[2]
 
 
+def test_what_an_operator_did_came_from_no_device(run):
+    run("users", "disable", "bob@example.test")
+    line = run("audit", "list").stdout.splitlines()[1]
+    assert "operator" in line
+    assert "Unknown device" not in line
+
+
 @pytest.mark.parametrize(
     ("words", "count"),
     [(["--event", "LoginRefused"], 1), (["--outcome", "failure"], 1), (["--address", "203.0.113.9"], 1),
@@ -54,6 +61,14 @@ def test_nobody_and_no_such_event_are_told(run):
     assert "Nobody has the e-mail address" in run("audit", "list", "--user", "zoe@example.test", code=1).stderr
     assert "There is no event LogedIn" in run("audit", "list", "--event", "LogedIn", code=2).stderr
     assert "or how long ago" in run("audit", "list", "--since", "yesterday", code=2).stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--until", "9999-12-31T23:59-12:00"], ["--since", "0001-01-01T00:00+12:00"], ["--limit", "9" * 30]],
+)
+def test_what_no_calendar_and_no_database_has_is_told(run, words):
+    assert "Invalid value for '--" in run("audit", "list", *words, code=2).stderr
 
 
 def test_a_person_who_is_gone_is_found_by_the_key(app, run):
@@ -103,10 +118,58 @@ def test_what_strangers_send_forges_no_line_and_runs_in_no_spreadsheet(app, run,
         assert not [c for c in shown if not c.isprintable() and c != "\n"]
 
 
+@pytest.mark.flaw(60)
+@pytest.mark.asvs("1.2.10")
+@pytest.mark.parametrize("evil", [f"x;{FORMULA};y", 'x; "=1+1";', "x;\t@SUM(1)", ";+1", "\uff1d1+1", " =1+1"])
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_nothing_runs_in_a_spreadsheet_whose_cells_end_with_semicolons(app, run, evil, separator):
+    """As in countries where numbers have decimal commas: whoever opens the file there sees other cells."""
+    stranger = app.test_client()
+    stranger.environ_base |= {"HTTP_USER_AGENT": evil}
+    log_in(stranger, identifier=evil, password=evil)
+    told = run("audit", "export", "--format", "csv").stdout
+    for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_NONE):
+        cells = [cell for row in csv.reader(io.StringIO(told), delimiter=separator, quoting=quoting) for cell in row]
+        beginnings = [cell.lstrip(' "')[:1] for cell in cells]
+        assert not set(beginnings) & {"=", "+", "-", "@", "\uff1d"}
+
+
 @pytest.mark.asvs("16.4.2")
 def test_a_sound_log_is_told_to_be_sound(run):
     assert "Nobody has changed the log." in run("audit", "verify").stdout
     assert run.json("audit", "verify")["ends"].keys() == {"1"}
+
+
+@pytest.mark.asvs("16.4.2")
+def test_a_log_from_an_earlier_day_lacks_the_ends_that_were_kept(app, run, tmp_path):
+    """It is sound in itself, and a chain that goes on ends elsewhere each day: nobody could compare."""
+    ends, rows = (house_of(app).store.tables[noun] for noun in ("audit_segments", "audit_entries"))
+    with house_of(app).read() as connection:
+        then = dict(connection.execute(sa.select(ends).where(ends.c.number == 1)).mappings().one())
+    kept = [tmp_path / "then.json", tmp_path / "later.json"]
+    kept[0].write_text(run("audit", "verify", "--json").stdout)
+    log_in(app.test_client(), password="the thief's guess")
+    kept[1].write_text(run("audit", "verify", "--json").stdout)
+    log_in(app.test_client())
+    for file in kept:
+        assert "Nobody has changed the log." in run("audit", "verify", "--ends", str(file)).stdout
+    with house_of(app).write() as unit:
+        unit.execute(sa.delete(rows).where(rows.c.position > then["position"]))
+        unit.execute(sa.update(ends).where(ends.c.number == 1).values(then))
+    assert run.json("audit", "verify", "--ends", str(kept[0]))["good"]
+    (problem,) = run.json("audit", "verify", "--ends", str(kept[1]), code=1)["problems"]
+    assert problem["segment"] == 1
+    assert "cut off, or an older log was put back" in problem["text"]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"ends": {"x": ""}}', '{"ends": {"1": 7}}', '{"ends": []}', "[" * 20_000]
+)
+def test_a_file_that_holds_no_ends_is_told(run, tmp_path, text):
+    (tmp_path / "ends.json").write_text(text)
+    told = run("audit", "verify", "--ends", str(tmp_path / "ends.json"), code=2).stderr
+    assert "is no answer of `flask housekey audit verify --json`" in told
+    assert "No such file" in run("audit", "verify", "--ends", str(tmp_path / "none.json"), code=2).stderr
 
 
 @pytest.mark.asvs("16.4.2")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from flask.cli import AppGroup
 
-from housekey.capabilities.audit import reading, verifying
+from housekey.capabilities.audit import kept_ends, reading, verifying
+from housekey.capabilities.audit.kept_ends import Ends
 from housekey.capabilities.audit.reading import Filter, Recorded
 from housekey.capabilities.audit.sentences import known_events, sentence
 from housekey.capabilities.audit.verifying import Verdict
@@ -29,14 +31,16 @@ COLUMNS = (
     "details", "personal", "segment", "position",
 )  # fmt: skip
 """Of an export. Their names and order are a promise: new ones come last."""
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet takes a cell that begins so for a formula, and runs it (OWASP, CSV Injection)."""
+FORMULA = re.compile(r"(^|;)(?=[\s\"']*[=+\-@\uff1d\uff0b\uff0d\uff20])")
+"""A spreadsheet takes a cell that begins so for a formula, and runs it (OWASP, CSV Injection); some take the wide signs
+of East Asia. Where numbers have decimal commas, a cell begins behind each semicolon, quoted or not."""
 
 
 if TYPE_CHECKING:
     MomentType = click.ParamType[datetime]
+    EndsType = click.ParamType[Ends]
 else:
-    MomentType = click.ParamType  # takes no argument before click 8.5
+    MomentType = EndsType = click.ParamType  # takes no argument before click 8.5
 
 
 class Moment(MomentType):
@@ -49,8 +53,8 @@ class Moment(MomentType):
             return value
         try:
             moment = datetime.fromisoformat(value)
-            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        except ValueError:
+            return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        except (ValueError, OverflowError):
             pass
         try:
             return clock.now() - duration(value)
@@ -93,10 +97,7 @@ def list_entries(limit: int, in_json: bool, **about: Any) -> None:
     if in_json:
         as_json([members(entry) for entry in found])
         return
-    rows = [
-        (e.at, sentence(e), e.outcome, e.reason, e.subject, _actor(e), e.address, devices.describe(e.user_agent).name)
-        for e in found
-    ]
+    rows = [(e.at, sentence(e), e.outcome, e.reason, e.subject, _actor(e), e.address, _device(e)) for e in found]
     headers = ("Time", "What", "Outcome", "Reason", "User", "By", "Address", "Device")
     table(headers, rows, empty="Nothing on record.")
 
@@ -105,6 +106,11 @@ def _actor(entry: Recorded) -> str:
     if entry.actor_kind == "operator":
         return f"operator {entry.personal.get('operator', '')}".rstrip()
     return entry.actor or entry.actor_kind
+
+
+def _device(entry: Recorded) -> str | None:
+    """What a command did came from no device."""
+    return devices.describe(entry.user_agent).name if entry.address or entry.user_agent else None
 
 
 def members(entry: Recorded) -> dict[str, Any]:
@@ -153,22 +159,37 @@ def _csv(cells: Any) -> str:
 def _cell(value: Any) -> str:
     """A text that no spreadsheet runs, in one line."""
     text = "" if value is None else _text(value) if not isinstance(value, dict) else json.dumps(value)
-    text = shown(text)
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return FORMULA.sub(r"\1'", shown(text))
 
 
 def _text(value: Any) -> str:
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else str(value)
 
 
+class KeptEnds(EndsType):
+    """What `verify --json` has told on an earlier day, from a file."""
+
+    name = "file"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Ends:
+        try:
+            with click.open_file(value, encoding="utf-8") as file:
+                return kept_ends.read(file.read())
+        except (OSError, ValueError) as error:
+            self.fail(f"{value}: {error.strerror if isinstance(error, OSError) else error}.", param, ctx)
+
+
 @audit.command("verify")
+@click.option(
+    "--ends", "kept", type=KeptEnds(), help="What --json told on an earlier day: its ends must still be there."
+)
 @json_option
 @click.pass_context
-def verify(context: click.Context, in_json: bool) -> None:
-    """Look whether anybody without the key has changed the log, and where. Exit code 1 if so. Keep the `ends` of --json
-    elsewhere, to find a whole log that was put back."""
+def verify(context: click.Context, kept: Ends | None, in_json: bool) -> None:
+    """Look whether anybody without the key has changed the log, and where. Exit code 1 if so. Keep what --json tells
+    elsewhere, and give it as --ends, to find a log that was put back, or cut off with an older end."""
     with progress_bar("Verifying") as progress:
-        verdict = verifying.verify(here.house, progress)
+        verdict = verifying.verify(here.house, progress, kept)
     (_tell_json if in_json else _tell)(verdict)
     context.exit(0 if verdict.good else 1)
 

@@ -20,7 +20,7 @@ from housekey.errors import (
     ReauthenticationRequired,
     SecondFactorMissing,
 )
-from housekey.web import guard_names, guard_order, step_up
+from housekey.web import guard_names, guard_order, refusals, step_up
 from housekey.web.here import state
 from housekey.web.identity import Identity, identify
 from housekey.web.problems import to_second_factor, wants_json
@@ -62,6 +62,7 @@ def demand(check: Judge | None = None) -> Identity:
 
 def forbidden(error: Forbidden) -> Any:
     """Problem details for programs; for people what a host's `forbidden_handler` answers, else 403."""
+    refusals.note(error)
     callback = state().forbidden_callback
     if callback is not None and not wants_json(request):
         return callback(error)

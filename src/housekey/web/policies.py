@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from flask import has_request_context
 
 from housekey.errors import ConfigurationError, Forbidden, NotLoggedIn
+from housekey.web import refusals
 from housekey.web.here import state
 from housekey.web.identity import Identity, identify
 
@@ -62,7 +63,9 @@ def authorize(action: str, subject: Any) -> None:
     if identify() is None:
         raise NotLoggedIn()
     if not can(action, subject):
-        raise Forbidden()
+        refusal = Forbidden()
+        refusals.note(refusal)  # here, since a host may catch it
+        raise refusal
 
 
 def accessible(statement: S, action: str) -> S:

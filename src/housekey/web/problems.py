@@ -23,6 +23,7 @@ from housekey.errors import (
 )
 from housekey.kernel.texts import Text
 from housekey.kernel.texts import text as _
+from housekey.web import refusals
 from housekey.web.answers import SEE_OTHER, render, return_path
 from housekey.web.headers import secure_headers
 from housekey.web.here import here, state
@@ -76,6 +77,8 @@ class Told:
 def problem(error: Refused | HTTPException) -> Response:
     """The error as problem details."""
     speak_outside_our_pages()
+    if isinstance(error, Refused):
+        refusals.note(error)
     told = Told.of(error)
     members = {"type": "about:blank", "title": str(told.text), "status": told.status, "code": told.code, **told.extra}
     answer = Response(msgspec.json.encode(members), told.status, content_type=PROBLEM_JSON)
@@ -116,6 +119,7 @@ def answer(error: Refused) -> ResponseReturnValue:
     speak_outside_our_pages()
     if wants_json(request):
         return problem(error)
+    refusals.note(error)
     if isinstance(error, (NotLoggedIn, ReauthenticationRequired)):
         return _to_proof(error)
     if isinstance(error, SecondFactorMissing):

@@ -146,6 +146,13 @@ def test_filters_choose(app):
     assert root.get("/account/admin/activity?since=2026-02-30", headers=PAGE).status_code == 422
 
 
+def test_the_last_day_of_the_calendar_is_no_error():
+    """A day more there is none."""
+    root = administrator(small_app())
+    assert activity(root, until="9999-12-31")["entries"]
+    assert root.get("/account/admin/activity?until=9999-12-31", headers=PAGE).status_code == 200
+
+
 def test_figures_count_each_day_by_reason(database_url):
     app = small_app(database_url, HOUSEKEY_THROTTLING_LOCK_AFTER=3)
     root = administrator(app)

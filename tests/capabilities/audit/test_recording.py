@@ -164,7 +164,7 @@ def statements(app):
     return found
 
 
-@pytest.mark.asvs("16.2.1")
+@pytest.mark.asvs("16.2.1", "16.3.3")
 def test_a_flood_that_is_turned_away_does_not_fill_the_log():
     app = small_app(HOUSEKEY_THROTTLING_NETWORK_TRIES=2)
     statuses = [log_in(app.test_client(), identifier="nobody").status_code for _ in range(12)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from contextlib import suppress
 from threading import Barrier
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 
 from housekey.capabilities.audit import segments, start
 from housekey.capabilities.audit.entries import content
-from housekey.capabilities.audit.keys import derived
+from housekey.capabilities.audit.keys import derived, keys_of
 from housekey.capabilities.audit.tables import ERASED
 from housekey.capabilities.audit.verifying import verify
 from housekey.capabilities.profile.events import ProfileChanged
@@ -218,6 +219,23 @@ def test_a_forged_entry_with_a_forged_end_is_found(app, change, rows, ends):
     assert any(problem.startswith(f"segment 1, entry {position}: it was changed") for problem in problems(app))
 
 
+def test_an_end_of_another_history_is_found_though_our_own_key_has_signed_it(app, change, rows):
+    """Two copies of a database that both went on have different last entries, each signed by us."""
+    position, (key, *_former) = last(app), keys_of(house_of(app))
+    before, other = entries(app)[-2]["mac"], dict(entries(app)[-1])
+    other["reason"] = "of the other copy"
+    mac = key.mac(content(other | {"details": raw(app, position)}, 1, position, before))
+    change(sa.update(rows).where(rows.c.position == position).values(reason=other["reason"], mac=mac))
+    assert problems(app) == [f"segment 1, entry {position}: the chain doesn't end as it was sealed"]
+
+
+def raw(app, position):
+    """Its details as they lie in the database."""
+    table = house_of(app).store.tables["audit_entries"]
+    with house_of(app).read() as connection:
+        return connection.scalar(sa.select(table.c.details).where(table.c.position == position))
+
+
 def test_a_whole_segment_that_was_removed_is_found(app, change, rows, ends):
     change(sa.delete(rows), sa.delete(ends).where(ends.c.number == 1))
     assert problems(app) == ["segment 1: the whole segment is missing"]
@@ -300,6 +318,31 @@ def publish_and_fail(house, event):
         unit.publish(event)
         raise ZeroDivisionError
     return 0
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_what_is_rolled_back_to_a_savepoint_is_neither_missed_nor_told(database_url, caplog, again):
+    """As what a listener of a refusal has published before it failed."""
+    app = small_app(database_url)
+    registered(app)
+    house, ann = house_of(app), id_of(app)
+
+    def happened(word):
+        return ProfileChanged(user_id=ann, fields=(word,), at=clock.now())
+
+    with caplog.at_level(logging.INFO, "housekey.events"), house.write() as unit:
+        unit.publish(happened("before"))
+        with suppress(ZeroDivisionError), unit.session.begin_nested(), unit.session.begin_nested():
+            unit.publish(happened("lost"))
+            raise ZeroDivisionError
+        if again:
+            unit.publish(happened("again"))
+    house.announce(happened("after"))
+    kept = [entry["details"]["fields"] for entry in entries(app, event="ProfileChanged")]
+    assert kept == [["before"], *([["again"]] if again else []), ["after"]]
+    assert problems(app) == []
+    assert "before" in caplog.text
+    assert "lost" not in caplog.text
 
 
 def test_parallel_writers_lose_nothing_and_the_chains_are_sound(database_url, together):

@@ -11,6 +11,7 @@ import os
 import weakref
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from threading import Lock
 from typing import Any
 
@@ -35,12 +36,18 @@ class Chain:
 
     key: Key
     end: End
+    kept: End
+    """The furthest end that was committed: nothing takes a chain back behind it."""
     session: weakref.ref[Session] | None = None
     transaction: weakref.ref[Any] | None = None
 
     def take(self, session: Session) -> None:
         self.session = weakref.ref(session)
         self.transaction = weakref.ref(session.get_transaction() or session.begin())
+
+    def keep(self, end: End) -> None:
+        if end.position > self.kept.position:
+            self.kept = end
 
     def belongs_to(self, session: Session) -> bool:
         return self.session is not None and self.session() is session and self._is_under_way(session)
@@ -61,6 +68,8 @@ class Chains:
         self._house = house
         self._lock = Lock()
         self._chains: list[Chain] = []
+        self._latest = segments.REGISTER
+        """The highest number of a segment that this process has committed: no register takes it back."""
         _EVERY.add(self)
 
     def append(self, unit: Unit, entry: Entry) -> None:
@@ -93,13 +102,21 @@ class Chains:
 
     def _drop(self, chain: Chain) -> None:
         with self._lock:
+            self._note_latest()
             if chain in self._chains:
                 self._chains.remove(chain)
+
+    def _note_latest(self) -> None:
+        written = [chain.kept.number for chain in self._chains if chain.kept.position]
+        self._latest = max([self._latest, *written])
 
     def _begun(self, unit: Unit) -> Chain:
         keys = keys_of(self._house)
         give_up_some(unit)  # for apps whose operator never sweeps
-        chain = Chain(keys[0], segments.begin(unit, keys))
+        with self._lock:
+            self._note_latest()
+        begun = segments.begin(unit, keys, self._latest)
+        chain = Chain(keys[0], begun, begun)
         chain.take(unit.session)
         with self._lock:
             self._chains.append(chain)
@@ -118,25 +135,28 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_begin_all_anew)
 
 
-def _continued(unit: Unit, chain: Chain, entry: Entry) -> bool:
-    """Move the end of the chain on, then write the entry; False if the chain ends elsewhere."""
+def _continued(unit: Unit, chain: Chain, entry: Entry, standing: End | None = None) -> bool:
+    """Move the end of the chain on, then write the entry; False if the chain ends elsewhere. `standing`: the end that
+    the segment's row names, if that isn't the chain's."""
     before = chain.end
     position = before.position + 1
     mac = chain.key.mac(entry.content(before.number, position, before.head))
     after = before.moved(position, mac, entry.at)
-    if not segments.move(unit, chain.key, before, after):
+    if not segments.move(unit, chain.key, standing or before, after):
         return False
     row = {**entry.row(), "segment": before.number, "position": position, "mac": mac}
     unit.execute(sa.insert(unit.tables["audit_entries"]), row)
     chain.end = after
+    unit.after_commit(partial(chain.keep, after))
     return True
 
 
 def _caught_up(unit: Unit, chain: Chain, entry: Entry) -> bool:
     """Once more from where the chain really ends. One that bears a seal which isn't ours is left as it is: to go on
-    with it would be to sign what somebody else has changed."""
+    with it would be to sign what somebody else has changed. An end of ours that somebody has put back is passed over:
+    what they have cut off behind it is missing then."""
     found = segments.read(unit, chain.end.number)
     if found is None or found.swept_at is not None or not segments.is_sealed(found, [chain.key]):
         return False
-    chain.end = found.end
-    return _continued(unit, chain, entry)
+    chain.end = chain.kept if found.end.position < chain.kept.position else found.end
+    return _continued(unit, chain, entry, found.end)

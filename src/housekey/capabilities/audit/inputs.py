@@ -46,7 +46,7 @@ def filter_of(house: House, query: ActivityQuery) -> Filter:
         outcome=query.outcome or None,
         address=query.address.strip() or None,
         since=_midnight("since", query.since),
-        until=until + timedelta(days=1) if until else None,
+        until=_day_after(until) if until else None,
         before=query.before or None,
     )
 
@@ -56,6 +56,14 @@ def _midnight(name: str, text: str) -> datetime | None:
         return datetime.combine(date.fromisoformat(text), time(), UTC) if text else None
     except ValueError:
         raise InvalidInput.of(name, "invalid_format", _("There is no such day.")) from None
+
+
+def _day_after(moment: datetime) -> datetime | None:
+    """None after the last day of the calendar, which bounds nothing."""
+    try:
+        return moment + timedelta(days=1)
+    except OverflowError:
+        return None
 
 
 def _key(house: House, text: str) -> str:

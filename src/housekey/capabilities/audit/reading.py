@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -11,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from housekey.capabilities.audit.tables import object_in
 from housekey.house import House
 from housekey.store import paging
 from housekey.store.batches import BATCH
@@ -97,8 +97,7 @@ def read_all(house: House, wanted: Filter) -> Iterator[Recorded]:
 
 def _recorded(row: Any) -> Recorded:
     values = dict(row)
-    values["details"] = json.loads(values["details"])
-    values["personal"] = json.loads(values["personal"]) if values["personal"] else {}
+    values["details"], values["personal"] = object_in(values["details"]), object_in(values["personal"])
     return Recorded(**values)
 
 

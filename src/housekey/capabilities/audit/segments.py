@@ -99,13 +99,14 @@ def _moved(schema: Schema) -> sa.Update:
     return sa.update(columns.number.table).where(*known, columns.swept_at.is_(None)).values(changed)
 
 
-def begin(unit: Unit, keys: Sequence[Key]) -> End:
+def begin(unit: Unit, keys: Sequence[Key], latest: int = REGISTER) -> End:
     """A new segment, entered in the register. Those who begin one at the same moment wait for each other; that is once
-    a day for each chain."""
+    a day for each chain. `latest`: a number that was given already, whatever the register says by now: what stood there
+    is missed then."""
     table, moment = unit.tables["audit_segments"], clock.now()
     register = _register(unit, keys)
     largest = unit.execute(sa.select(sa.func.max(table.c.number))).scalar() or REGISTER
-    number = max(register.position, largest) + 1
+    number = max(register.position, largest, latest) + 1
     end = End(number, moment, 0, NOTHING, moment)
     unit.execute(sa.insert(table).values(_row(keys[0], end)))
     counted = register.moved(number, register.head, moment)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from housekey.settings import setting
+from housekey.web.known_keys import refuse_weak
 
 
 @dataclass(frozen=True)
@@ -28,3 +29,6 @@ class AuditSettings:
     key_fallbacks: tuple[str, ...] = setting(
         (), "Former keys of the log; what they have signed can still be verified.", secret=True
     )
+
+    def __post_init__(self) -> None:
+        refuse_weak("HOUSEKEY_AUDIT_KEY", self.key)

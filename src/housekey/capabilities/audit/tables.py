@@ -17,6 +17,8 @@ from housekey.store.schema import Schema
 from housekey.store.types import UtcDateTime, digest_type, key_type
 
 ADDRESS_LENGTH = 45
+LONGEST_UNREADABLE = 1000
+"""Characters that are shown of it."""
 ERASED = {"address": None, "personal": None, "salt": None}
 
 
@@ -99,8 +101,18 @@ def _as_the_subject_knows_it(row: Row) -> Row:
     mine = row["actor"] == row["subject"] or row["actor_kind"] == "anonymous"
     shown = {name: row[name] for name in ("at", "event", "outcome", "reason")}
     by = "you" if row["actor"] == row["subject"] else row["actor_kind"]
-    where = {"session": row["session"], "personal": json.loads(row["personal"] or "{}")} if mine else {}
-    return {**shown, "by": by, "details": json.loads(row["details"]), **where}
+    where = {"session": row["session"], "personal": object_in(row["personal"])} if mine else {}
+    return {**shown, "by": by, "details": object_in(row["details"]), **where}
+
+
+def object_in(text: str | None) -> dict[str, Any]:
+    """What stands in `details` or `personal`; `{}` where it was erased. What somebody else has written there is shown
+    as it is: one such row must not keep all others from being read."""
+    try:
+        found = json.loads(text or "{}")
+    except (TypeError, ValueError, RecursionError):
+        found = None
+    return found if isinstance(found, dict) else {"unreadable": str(text)[:LONGEST_UNREADABLE]}
 
 
 def _erase(table: sa.Table, user_id: Any) -> sa.Update:

@@ -1,13 +1,14 @@
 """Finding what was changed, taken out, put in or swapped by somebody without the key, and saying where.
 
 A copy of the whole log from an earlier day, put back as a whole, is sound in itself: whoever must find that, too, keeps
-the ends of the chains (`flask housekey audit verify --json`) somewhere else and compares.
+the ends of the chains (`flask housekey audit verify --json`) somewhere else and gives them as `kept`.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hmac import compare_digest
 from typing import Any
@@ -17,8 +18,10 @@ import sqlalchemy as sa
 from housekey.capabilities.audit import segments
 from housekey.capabilities.audit.entries import content, hidden
 from housekey.capabilities.audit.erased import unexplained
+from housekey.capabilities.audit.kept_ends import Ends, lost
 from housekey.capabilities.audit.keys import Key, keys_of
 from housekey.capabilities.audit.segments import LOST, NOTHING, REGISTER, Segment
+from housekey.capabilities.audit.strays import strays
 from housekey.house import House
 from housekey.store.batches import BATCH, Progress
 
@@ -63,19 +66,40 @@ UNKNOWN = (
 )
 
 
-def verify(house: House, progress: Progress | None = None) -> Verdict:
+CUT_OFF = "the end that was kept of it is gone: what came up to there was cut off, or an older log was put back"
+
+
+def verify(house: House, progress: Progress | None = None, kept: Ends | None = None) -> Verdict:
     """Read the whole log. What is written meanwhile is not looked at."""
     keys, verdict = keys_of(house), Verdict()
+    with _told_if_unreadable(verdict, None):
+        _verify(house, keys, verdict, progress)
+    for number in lost(house, kept or {}):
+        verdict.object(number, None, CUT_OFF)
+    return verdict
+
+
+def _verify(house: House, keys: Sequence[Key], verdict: Verdict, progress: Progress | None) -> None:
     register = _segment(house, REGISTER)
     found = _all_segments(house, register.end.position if register else None)
     _judge_register(register, found, keys, verdict)
     total = sum(segment.end.position for segment in found if segment.swept_at is None)
     for segment in found:
-        _judge_segment(house, segment, keys, verdict)
+        with _told_if_unreadable(verdict, segment.end.number):
+            _judge_segment(house, segment, keys, verdict)
         if progress is not None:
             progress(verdict.entries, max(total, verdict.entries))
-    _judge_strays(house, found, verdict)
-    return verdict
+    for number, first, text in strays(house):
+        verdict.object(number, first, text)
+
+
+@contextmanager
+def _told_if_unreadable(verdict: Verdict, number: int | None) -> Iterator[None]:
+    """SQLite keeps whatever somebody writes into a column: it must not keep the rest from being told."""
+    try:
+        yield
+    except (AttributeError, OverflowError, TypeError, ValueError):
+        verdict.object(number, None, "it can't be read any further: it holds what Housekey never writes")
 
 
 def _segment(house: House, number: int) -> Segment | None:
@@ -108,14 +132,16 @@ def _judge_register(register: Segment | None, found: Sequence[Segment], keys: Se
         if found:
             verdict.object(None, None, "the register of segments is missing")
         return
+    have = {segment.end.number for segment in found}
+    known = register.end.position
     if not segments.is_sealed(register, keys):
         verdict.object(None, None, f"the register of segments can't be trusted: {UNKNOWN}")
+        known = min(known, max(have, default=0))  # a number of somebody's own would fill the memory
     if register.end.head == LOST:
         verdict.object(None, None, f"the register was missing or broken before {register.end.started_at:%Y-%m-%d}")
-    have = {segment.end.number for segment in found}
-    for number in sorted(set(range(1, register.end.position + 1)) - have):
+    for number in sorted(set(range(1, known + 1)) - have):
         verdict.object(number, None, "the whole segment is missing")
-    for number in sorted(have - set(range(1, register.end.position + 1))):
+    for number in sorted(have - set(range(1, known + 1))):
         verdict.object(number, None, "the register doesn't know this segment")
 
 
@@ -194,15 +220,3 @@ def _entries(house: House, number: int, last: int) -> Iterator[tuple[Any, bool]]
         if len(rows) < BATCH:
             return
         after = rows[-1]["position"]
-
-
-def _judge_strays(house: House, found: Sequence[Segment], verdict: Verdict) -> None:
-    """Entries beyond the end of their segment, or of none. A row that is being written has moved the end first."""
-    entries, ends = house.store.tables["audit_entries"], house.store.tables["audit_segments"]
-    beyond = sa.select(entries.c.segment, sa.func.min(entries.c.position).label("first"))
-    beyond = beyond.outerjoin(ends, ends.c.number == entries.c.segment)
-    beyond = beyond.where(ends.c.number.is_(None) | (entries.c.position > ends.c.position))
-    with house.read() as connection:
-        strays = connection.execute(beyond.group_by(entries.c.segment).order_by(entries.c.segment)).all()
-    for number, first in strays:
-        verdict.object(number, first, "it was put in behind the end of the chain")

@@ -6,7 +6,7 @@ from typing import Any
 from housekey.capabilities.passwords.actions import METHOD as PASSWORD
 from housekey.capabilities.passwords.events import PasswordChanged
 from housekey.capabilities.throttling import counters, events, tables
-from housekey.capabilities.throttling.alarm import Alarm
+from housekey.capabilities.throttling.alarm import NetworkAlarm
 from housekey.capabilities.throttling.guard import ThrottlingGuard
 from housekey.capabilities.throttling.settings import ThrottlingSettings
 from housekey.capability import Capability
@@ -22,7 +22,7 @@ def start(house: House) -> None:
         counters.forget_user(Unit(house, session), event.user_id, PASSWORD)
 
     house.events.on(PasswordChanged, forget)
-    house.provide(Alarm())
+    house.provide(NetworkAlarm())
 
 
 capability = Capability(
