@@ -64,6 +64,7 @@ def test_every_setting_has_its_place():
         assert entry.doc in page
 
 
+@pytest.mark.asvs("16.1.1")
 def test_every_event_is_told_by_a_capability_and_has_its_place():
     every_module()
     page = (REFERENCE / "events.md").read_text()
@@ -110,6 +111,7 @@ def test_every_command_and_option_says_what_it_is_for():
         assert [p.name for p in command.params if isinstance(p, click.Option) and not p.help] == [], path
 
 
+@pytest.mark.asvs("8.1.1")
 def test_every_call_has_its_place():
     page = (REFERENCE / "http-api.md").read_text()
     document = small_app().test_client().get("/account/api/openapi.json").json

@@ -29,7 +29,7 @@ def table(title: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
 
 
-@pytest.mark.asvs("6.1.1")
+@pytest.mark.asvs("2.1.3", "6.1.1")
 def test_every_setting_against_guessing_is_told_with_what_it_is_against():
     named = set(re.findall(r"`(HOUSEKEY_\w+)`", part("Against guessing")))
     ours = {entry.key for group in (ThrottlingSettings, StuffingSettings) for entry in entries(group)}
