@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from journeys.notebook import PASSWORD, someone
@@ -79,6 +80,7 @@ def test_log_in_by_keyboard_alone(bea, another):
     browser.sees("Hello, Bea")
 
 
+@pytest.mark.asvs("3.7.5")
 def test_everything_works_without_javascript(another):
     visitor, email = another(java_script_enabled=False), someone("emil")
     visitor.register(email, "Emil", password="short")

@@ -48,7 +48,7 @@ def test_the_link_opened_where_one_is_logged_in_changes_the_address(bea, another
     bea.open_mail(wanted, "Confirm your new address")
     look(bea.page, "mail-email-confirm")
     bea.open_link_of_mail()
-    bea.sees("Change your e-mail address?")
+    bea.sees("Change your address?")
     look(bea.page, "emails-confirm")
     bea.press("Change my address")
     bea.is_at("/account/emails")
@@ -89,7 +89,7 @@ def test_whoever_else_opens_the_link_is_told_whose_it_is(bea, another):
     look(other.page, "emails-confirm-other")
     stranger.page.locator("main").get_by_role("link", name="Log in", exact=True).click()
     stranger.log_in(bea.email)
-    stranger.sees("Change your e-mail address?")
+    stranger.sees("Change your address?")
     stranger.press("Change my address")
     stranger.is_at("/account/emails")
 

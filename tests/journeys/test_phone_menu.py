@@ -13,6 +13,14 @@ SEEN_OF_CURRENT = """nav => {
     return Math.min(here.right, line.right) - Math.max(here.left, line.left) >= here.width - 1
 }"""
 
+FADE = """nav => {
+    const line = nav.querySelector("ul"), last = line.lastElementChild.firstElementChild
+    line.scrollLeft = (document.dir === "rtl" ? -1 : 1) * 10000
+    const [all, own] = [line, last].map(box => box.getBoundingClientRect())
+    const free = document.dir === "rtl" ? own.left - all.left : all.right - own.right
+    return [getComputedStyle(line).maskImage.match(/-?\\d+deg/)?.[0], free > 46]
+}"""
+
 
 def shows_where_one_is(page: Page) -> bool:
     return page.get_by_role("navigation", name="Account pages").evaluate(SEEN_OF_CURRENT)
@@ -37,3 +45,14 @@ def test_browsers_that_know_no_style_for_it_do_so_by_script(ada, another):
 def without_initial_target(route) -> None:
     answer = route.fetch()
     route.fulfill(response=answer, body=answer.text().replace("scroll-initial-target", "unknown-to-this-browser"))
+
+
+@pytest.mark.parametrize(("direction", "way"), [("ltr", "90deg"), ("rtl", "-90deg")])
+def test_it_fades_where_it_goes_on_and_its_end_can_be_read(ada, another, direction, way):
+    """Cut off between two words it looked complete, and five of eight pages were hidden."""
+    phone = another(**PHONE)
+    phone.page.context.add_cookies(ada.page.context.cookies())
+    phone.go("/account/")
+    phone.page.evaluate("dir => document.dir = dir", direction)
+    line = phone.page.get_by_role("navigation", name="Account pages")
+    assert line.evaluate(FADE) == [way, True], "as wide as what fades"
