@@ -331,6 +331,26 @@ def test_users_from_before_are_told(runner, sqlite_url):
     assert findings(runner(app))["users"]["finding"] == "1 have no account yet, and can't log in."
 
 
+def test_a_users_table_without_a_column_that_the_mixin_brings_is_told_with_what_to_do(runner, sqlite_url):
+    """The first query fails with the database's own words, and sends people here."""
+    app = host_app(sqlite_url)
+    app.Base.metadata.create_all(app.engine)
+    with app.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE users DROP COLUMN name")
+        connection.exec_driver_sql("ALTER TABLE users DROP COLUMN hash")
+    line = findings(runner(app), code=1)["users"]
+    assert (line["level"], line["finding"]) == (
+        "fail", "can't be read: the table “users” lacks hash, name, which User has."
+    )  # fmt: skip
+    assert "by a migration of yours" in line["cure"]
+    assert "name = None in User" in line["cure"]
+
+
+def test_a_users_table_that_nobody_has_made_is_told(runner, sqlite_url):
+    line = findings(runner(host_app(sqlite_url)), code=1)["users"]
+    assert (line["level"], line["finding"]) == ("fail", "have no table “users”.")
+
+
 BCRYPT = "$2b$04$abcdefghijklmnopqrstuuUKXqnEl1OvHVCVXZDxGnVsAFgyOkFmK"
 
 

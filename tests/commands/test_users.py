@@ -92,7 +92,7 @@ def test_no_password_and_a_password_from_stdin_contradict_each_other(run):
 def test_a_taken_address_is_told_before_anybody_types_a_password(run):
     run("users", "create", "ann@example.test", "--no-password")
     again = run("users", "create", "ANN@example.test", input=TWICE, code=1)
-    assert "already" in again.stderr
+    assert "already. Look: flask housekey users show" in again.stderr
     assert "New password" not in again.output
 
 

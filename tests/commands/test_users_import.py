@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -188,6 +189,26 @@ HEADERS = [("\n", "no_header"), ("email,email\n", "bad_header"), ("email,\n", "b
 def test_a_first_line_that_names_no_columns_stops_the_import(run, header, code):
     report = imported(run, header + "ann@example.test,x\n", "--format", "csv", code=1)
     assert [(f["line"], f["code"]) for f in report["faults"]] == [(1, code)]
+
+
+def test_a_file_that_begins_with_a_person_is_told_without_repeating_the_person(run):
+    for first in ("eve@example.test,Eve\n", f"eve@example.test,{HASH}\n"):
+        report = imported(run, first + "ann@example.test,Ann\n", "--format", "csv", code=1)
+        assert [(f["line"], f["column"], f["code"]) for f in report["faults"]] == [(1, "", "no_header")]
+        assert "email, username, name, password_hash" in report["faults"][0]["text"]
+        assert "eve@" not in str(report)
+        assert HASH not in str(report)
+
+
+def test_all_unknown_columns_are_told_at_once(run):
+    report = imported(run, "email,nmae,fone\nann@example.test,x,y\n", code=1)
+    assert [f["column"] for f in report["faults"]] == ["nmae", "fone"]
+
+
+def test_lines_that_end_as_on_an_old_mac_are_told_with_what_to_do(run):
+    report = imported(run, "email,name\rann@example.test,Ann\rbob@example.test,Bob\r", code=1)
+    assert [(f["line"], f["code"]) for f in report["faults"]] == [(1, "broken_csv")]
+    assert "CSV UTF-8" in report["faults"][0]["cure"]
 
 
 def test_strict_imports_nobody_if_one_row_is_bad(bring, app):
@@ -370,6 +391,8 @@ class Member(UserMixin, Base):
     size: Mapped[Size | None] = mapped_column(sa.Enum(Size))
     colour: Mapped[str | None] = mapped_column(sa.Enum("red", "green", name="colour"))
     note: Mapped[str | None] = mapped_column(sa.Text)
+    weight: Mapped[float | None] = mapped_column()
+    rests: Mapped[timedelta | None] = mapped_column()
 
     @validates("company")
     def _known(self, key, value):
@@ -492,6 +515,25 @@ def test_columns_of_choices_and_json_take_what_they_hold_and_say_what_that_is(me
     with members.app_context(), members.accounts.house.read() as connection:
         found = connection.execute(sa.select(Member.likes, Member.size, Member.colour).order_by(Member.email)).all()
     assert list(map(tuple, found)) == [({"tea": True}, Size.large, "red"), ({"tea": False}, Size.small, None)]
+
+
+@pytest.mark.flaw(45)
+@pytest.mark.parametrize("strict", [False, True])
+def test_a_value_that_a_driver_cannot_send_costs_its_own_row_and_no_other(members, runner, strict):
+    """The import ended there in a traceback, and each time anew: nobody behind that line came in."""
+    odd = [{"age": 10**30}, {"weight": "nan"}, {"weight": "inf"}, {"rests": 10**12}]
+    rows = [{"email": f"{n}@example.test"} | row for n, row in enumerate([{}, *odd, {"age": 1}])]
+    lines = "\n".join(json.dumps({"company": "Acme"} | row) for row in rows)
+    options = ["--strict"] if strict else []
+    result = runner(members)("users", "import", "-", "--json", *options, input=lines, code=1)
+    report = json.loads(result.stdout)
+    assert {fault["code"] for fault in report["faults"]} == {"refused_by_database"}
+    assert all(fault["cure"] for fault in report["faults"])
+    if strict:
+        assert report["imported"] == _users(members) == 0
+    else:
+        assert {fault["line"] for fault in report["faults"]} >= {2}
+        assert report["imported"] == _users(members) == 6 - report["refused"] >= 2
 
 
 def test_of_very_many_faults_the_first_are_shown_and_the_rest_counted(run):

@@ -47,14 +47,15 @@ def _end_softly(stop: threading.Event) -> None:
 
 
 def _round(stop: threading.Event, forever: bool) -> Round:
-    """A database that is away ends one look, not the service."""
+    """A database that is away ends one look, not the service; what went out before is told."""
+    done = Round()
     try:
-        return deliver_due(here.house, stop.is_set)
+        deliver_due(here.house, stop.is_set, done)
     except DBAPIError as error:
         if not forever:
             raise
         click.echo(f"The database doesn't answer: {error.orig}", err=True)
-        return Round()
+    return done
 
 
 def _tell(done: Round, in_json: bool, *, quiet: bool) -> None:

@@ -13,6 +13,7 @@ from housekey.capabilities.registration import actions
 from housekey.capabilities.registration.actions import Wanted
 from housekey.capabilities.registration.inputs import register_input
 from housekey.capabilities.registration.pages import wanted as wanted_of
+from housekey.capabilities.registration.settings import name_mode
 from housekey.commands.passwords import ask
 from housekey.web.fields import fields_of
 from housekey.web.here import here
@@ -27,7 +28,8 @@ def wanted(email: str, *, username: str | None, name: str | None, fields: Sequen
     assert struct is not None
     given = {"email": email, "username": username, "name": name} | dict(map(_split, fields))
     form = {key: value for key, value in given.items() if value is not None}
-    unknown = form.keys() - {field.json_name for field in fields_of(struct)}
+    lost = {"name"} if name_mode(here.house) == "off" else set()
+    unknown = form.keys() - ({field.json_name for field in fields_of(struct)} - lost)
     if unknown or "password" in form:
         raise click.UsageError(f"Accounts of this app have no field {', '.join(sorted(unknown) or ['password'])}.")
     read = wanted_of(read_form(struct, MultiDict(form | {"password": LATER})))

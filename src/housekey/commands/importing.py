@@ -13,7 +13,7 @@ import click
 from flask.cli import with_appcontext
 
 from housekey.capabilities.importing import actions, reading
-from housekey.capabilities.importing.columns import known_columns, taken, unknown_column
+from housekey.capabilities.importing.columns import known_columns, no_header, taken, unknown_column
 from housekey.capabilities.importing.faults import LineFault, Report, UnreadableFile
 from housekey.commands.options import PLAIN, json_option, stdin_bytes
 from housekey.commands.progress import progress_bar
@@ -52,7 +52,7 @@ def import_users(
         try:
             report = _report(stream, kind, frozenset(ignored), dry_run=dry_run, strict=strict)
         except UnreadableFile as unreadable:
-            report = Report(faults=[unreadable.fault])
+            report = Report(faults=list(unreadable.faults))
     if in_json:
         as_json({"dry_run": dry_run, **asdict(report)})
     else:
@@ -102,10 +102,12 @@ def _lines_in(stream: IO[bytes]) -> int:
 def _check_columns(stream: IO[bytes], kind: reading.Kind | None, ignored: frozenset[str]) -> None:
     """A column of a CSV file that nothing takes would be told once for each row: it stops the import before the first.
     Raises `UnreadableFile`."""
-    known = known_columns(here.house)
-    for name in reading.header(stream, kind):
-        if name not in taken(known) | ignored:
-            raise UnreadableFile(unknown_column(here.house, 1, name, known))
+    known, names = known_columns(here.house), reading.header(stream, kind)
+    unknown = [name for name in names if name not in taken(known) | ignored]
+    if unknown and len(unknown) == len(names):
+        raise UnreadableFile(no_header(known))
+    if unknown:
+        raise UnreadableFile(*(unknown_column(here.house, 1, name, known) for name in unknown))
 
 
 def _tell(report: Report, dry_run: bool) -> None:

@@ -39,9 +39,11 @@ class Plain(TextType):
 
 
 PLAIN = Plain()
+MOST = 10**9
+"""Rows that are asked for at once; databases take no number of any size."""
 json_option = click.option("--json", "in_json", is_flag=True, help="One JSON document instead of a table.")
 limit_option = click.option(
-    "--limit", type=click.IntRange(1), default=1000, show_default=True, help="How many at most."
+    "--limit", type=click.IntRange(1, MOST), default=1000, show_default=True, help="How many at most."
 )
 yes_option = click.option("--yes", is_flag=True, help="Don't ask whether you are sure.")
 id_option = click.option("--id", "by_id", is_flag=True, help="USER is the primary key of a user.")

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import click
 
 from housekey.commands.terminal import shown
-from housekey.errors import HousekeyError, InvalidInput
+from housekey.errors import Fault, HousekeyError, InvalidInput
 
 
 @contextmanager
@@ -30,7 +30,15 @@ def told() -> Iterator[None]:
         ) from None
 
 
+TO_OPERATORS = {"email_taken": "There is an account with this address already. Look: flask housekey users show ADDRESS"}
+"""Where the words for people tell them to do what an operator doesn't, such as to log in."""
+
+
 def faults(error: InvalidInput) -> str:
     """All faults, each on a line of its own."""
-    lines = [f"{shown(name)}: {shown(str(fault.text))}" for name, found in error.fields.items() for fault in found]
+    lines = [f"{shown(name)}: {_told(fault)}" for name, found in error.fields.items() for fault in found]
     return "\n".join(line.removeprefix(": ") for line in lines)
+
+
+def _told(fault: Fault) -> str:
+    return TO_OPERATORS.get(fault.code) or shown(str(fault.text))

@@ -9,12 +9,14 @@ from housekey.capabilities.leaving.closing import put_off_all
 from housekey.capabilities.outbox import actions as outbox
 from housekey.capabilities.sessions.actions import revoke_all
 from housekey.house import House, Unit
+from housekey.login import bridge
 from housekey.store.batches import Progress
 
 
 def end_everything(house: House, progress: Progress) -> dict[str, int]:
     """End all sessions and delete all that lets somebody in by itself; says how many there were. Known devices grant
     nothing, and stay. Can be interrupted and run again."""
+    house.run(bridge.close)
     counts = house.run(_delete_grants) | {"mails": house.run(outbox.drop_all), "closings": house.run(put_off_all)}
     return {"sessions": revoke_all(house, progress)} | counts
 

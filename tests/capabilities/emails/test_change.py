@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from housekey.capabilities.emails.events import EmailChanged, EmailChangeRequested
 from housekey.kernel import clock
 from housekey.testing.mailbox import Mailbox
+from housekey.testing.people import make_user
 from rig.apps import PASSWORD, log_in, registered, small_app
 from rig.mailed import OURS, code_in, operator, token_in
 from rig.people import administrator, heard, house_of, id_of
@@ -131,7 +132,7 @@ def test_looking_at_the_link_changes_nothing_and_says_whose_it_is(app):
     for browser, words in (
         (app.test_client(), "Log in to confirm your new address"),
         (registered(app, BOB), "Another account has asked for this"),
-        (ann, "Change your e-mail address?"),
+        (ann, "Change your address?"),
     ):
         first = browser.get(f"/account/emails/confirm?token={token}")
         assert (first.status_code, first.location) == (303, "/account/emails/confirm")
@@ -228,6 +229,29 @@ def test_whether_somebody_has_an_address_stays_untold(app, face):
     assert face.confirm(ann, token_in(app, NEW))
 
 
+@pytest.mark.flaw(11)
+def test_ones_own_export_does_not_tell_it_either(app):
+    registered(app, BOB)
+    seen = []
+    for email in (BOB, NEW):
+        browser = registered(app, f"eve{len(seen)}@example.test")
+        assert Json().ask(browser, email)
+        links = browser.get("/account/api/export").json["records"]["links"]
+        seen.append([(one["purpose"], one["email"] == email) for one in links if one["purpose"] == "email_change"])
+    assert seen == [[("email_change", True)]] * 2
+
+
+@pytest.mark.flaw(11)
+def test_who_asked_in_vain_does_not_learn_that_somebody_has_got_it_meanwhile(app):
+    eve = registered(app, "eve@example.test")
+    assert Json().ask(eve)
+    hers, before = token_in(app, NEW), state(eve)["pending"]
+    ann = asked(app)
+    assert Json().confirm(ann, token_in(app, NEW))
+    assert (address_of(ann), state(eve)["pending"]) == (NEW, before)
+    assert not Json().confirm(eve, hers)
+
+
 @pytest.mark.flaw(21)
 @pytest.mark.parametrize(
     ("email", "code"),
@@ -289,6 +313,23 @@ def test_a_stranger_who_wants_the_same_address_keeps_nobody_from_it(app):
     assert token_in(app, NEW) != hers
     assert Json().confirm(ann, token_in(app, NEW))
     assert not Json().confirm(eve, hers)
+
+
+@pytest.mark.flaw(24)
+@pytest.mark.parametrize("bearer", [None, BOB])
+def test_nor_one_who_asks_for_it_over_and_over(bearer):
+    app = small_app(HOUSEKEY_REGISTRATION_VERIFICATION="required")
+    eve, ann = app.test_client(), app.test_client()
+    for browser, email in ((eve, "eve@example.test"), (ann, ANN)):
+        make_user(app, email=email)
+        assert log_in(browser, email).status_code == 200
+    wanted = make_user(app, email=bearer).email if bearer else NEW
+    for turn in range(6):
+        assert Json().ask(eve, wanted)
+        assert Json().ask(eve, f"other{turn}@example.test"), "a new wish, so that the next one is mailed at once"
+    assert len(Mailbox(app).to(wanted)) == 5, "the share of one account"
+    assert Json().ask(ann, wanted)
+    assert len(Mailbox(app).to(wanted)) == 6
 
 
 @pytest.mark.flaw(24)

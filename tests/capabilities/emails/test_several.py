@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from attacks.faces import session_ids
+from housekey.capabilities.emails import actions, further
 from housekey.capabilities.emails.events import EmailAdded, EmailChanged, EmailRemoved
+from housekey.errors import NotLoggedIn
 from housekey.testing.mailbox import Mailbox
 from rig.apps import PASSWORD, log_in, registered, small_app
 from rig.mailed import OURS, token_in
@@ -192,6 +195,27 @@ def test_parallel_changes_leave_one_own_address(every_app):
     log_in(ann)
     assert sorted(addresses(ann)) == sorted([ANN, WORK, HOME])
     assert ann.get("/account/api/me").json["user"]["email"] in (WORK, HOME)
+
+
+@pytest.mark.flaw(4, 56)
+@pytest.mark.asvs("15.4.2")
+def test_a_session_that_is_ended_meanwhile_changes_nothing(every_app):
+    """The thief's request was let in, and gets its turn after the owner has ended the session."""
+    ann, thief, house = with_work(every_app), every_app.test_client(), house_of(every_app)
+    log_in(thief)
+    post(thief, "", email=HOME)
+    link, user_id = actions.opened(house, token_in(every_app, HOME)), id_of(every_app)
+    browser = actions.Browser(session_ids(thief)[0], None)
+    assert ann.delete("/account/api/sessions").status_code == 204
+    with every_app.app_context():
+        for too_late in (
+            lambda: actions.confirm(house, link, user_id=user_id, browser=browser),
+            lambda: further.make_primary(house, user_id, WORK, browser=browser),
+            lambda: further.remove(house, user_id, WORK, browser=browser),
+        ):
+            with pytest.raises(NotLoggedIn):
+                too_late()
+    assert addresses(ann) == [ANN, WORK], "and the owner is still logged in"
 
 
 def test_a_host_may_let_a_further_one_become_the_own_one(app):

@@ -168,6 +168,15 @@ def test_a_second_mail_ends_the_link_of_the_first_and_so_does_a_withdrawal(app, 
     assert [(event.user_id, event.actor) for event in withdrawn] == [(id_of(app, ADMIN),) * 2]
 
 
+@pytest.mark.flaw(24, 29)
+def test_inviting_anew_takes_its_place_however_the_address_is_written(app, root):
+    invite(root, names=["staff"])
+    old = token_in(app, NEW)
+    invite(root, NEW.upper())
+    assert [it["roles"] for it in listed(root)] == [[]]
+    assert come(app, old).status_code == 410
+
+
 @pytest.mark.asvs("6.4.1")
 @pytest.mark.flaw(29)
 def test_it_ends_with_its_time(app, root):
@@ -367,7 +376,8 @@ def test_those_who_manage_users_are_told_that_an_address_has_an_account(app, roo
     logged_in(app, ANN)
     for face in FACES:
         assert invite(root, ANN, face=face).status_code == 422
-    assert invite(root, ANN.upper()).json["fields"]["email"][0]["code"] == "email_taken"
+    fault = invite(root, ANN.upper()).json["fields"]["email"][0]
+    assert (fault["code"], "Log in" in fault["text"]) == ("email_taken", False), "whoever invites is logged in"
     assert len(Mailbox(app)) == 0
 
 

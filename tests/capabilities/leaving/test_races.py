@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from attacks.faces import session_ids
 from housekey.capabilities.leaving import actions, erasing
 from housekey.capabilities.leaving.events import ClosingBegun
 from housekey.errors import NotLoggedIn
@@ -99,6 +100,19 @@ def test_two_wishes_in_the_same_moment_are_one(app, together):
     assert together(2, act) == [False, False]
     assert len(begun) == 1
     assert ann.get("/private").status_code == 302
+
+
+@pytest.mark.flaw(4, 56)
+@pytest.mark.asvs("15.4.2")
+def test_a_session_that_is_ended_meanwhile_closes_no_account(app):
+    """The thief's request was let in, and gets its turn after the owner has ended the session."""
+    ann, thief = registered(app), app.test_client()
+    log_in(thief)
+    stolen = session_ids(thief)[0]
+    assert ann.delete("/account/api/sessions").status_code == 204
+    with app.app_context(), pytest.raises(NotLoggedIn):
+        actions.close(house_of(app), id_of(app), stolen)
+    assert ann.get("/account/api/close").json["closing_at"] is None
 
 
 def test_of_two_administrators_who_close_their_accounts_in_the_same_moment_one_stays(app, together):

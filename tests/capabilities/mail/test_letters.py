@@ -174,6 +174,7 @@ def test_an_odd_time_zone_is_utc(speaking):
     assert "UTC" in Mailbox(speaking).last().text
 
 
+@pytest.mark.asvs("1.1.2")
 def test_what_a_letter_is_told_is_escaped_in_html():
     app = small_app(HOUSEKEY_SITE_NAME="<script>alert(1)</script>")
     send(app)
@@ -182,6 +183,7 @@ def test_what_a_letter_is_told_is_escaped_in_html():
     assert "<script>" in mail.text
 
 
+@pytest.mark.asvs("14.2.3")
 def test_nothing_in_a_mail_is_loaded_from_anywhere():
     app = small_app(HOUSEKEY_BASE_URL="https://example.org")
     send(app)

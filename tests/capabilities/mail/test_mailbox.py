@@ -30,6 +30,7 @@ def test_mails_show_on_a_page_in_debug_mode(app):
     assert "sandbox" in html.headers["Content-Security-Policy"]
 
 
+@pytest.mark.asvs("13.4.2", "15.2.3")
 @pytest.mark.parametrize("path", ["", "/one", "/one/html"])
 def test_there_is_no_mailbox_but_in_debug_mode_and_in_the_demo(path):
     app = small_app()

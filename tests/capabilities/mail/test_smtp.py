@@ -106,6 +106,7 @@ def test_one_refused_mail_does_not_stop_the_others(app, server):
     assert deliver(app).delivered == 2
 
 
+@pytest.mark.asvs("13.2.6", "16.5.2")
 def test_a_server_that_is_down_is_asked_once_a_round_and_not_for_every_mail(app, server):
     server.stop()
     for number in range(20):
@@ -119,6 +120,7 @@ def test_a_server_that_is_down_is_asked_once_a_round_and_not_for_every_mail(app,
     assert len(server.received) == 20
 
 
+@pytest.mark.asvs("13.2.6", "16.5.2")
 def test_a_server_that_is_silent_is_given_up_in_time(app, server):
     server.waits["DATA"] = 4
     send(app)
@@ -148,9 +150,18 @@ def test_pauses_grow_until_it_is_given_up(app, server):
             deliver(app)
             pauses.append(outbox(app)[0]["next_try_at"] - clock.now())
     assert state(app) == "failed"
-    assert error(app).startswith("given up: no connection to the mail server")
+    assert error(app).startswith("given up: no connection to the mail server (")
     assert all(later > sooner for sooner, later in pairwise(pauses[:6]))
     assert 40 < len(pauses) < 80
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_a_connection_that_fails_says_which_server_was_asked_and_how(server, security):
+    app = small_app(**server.settings | {"HOUSEKEY_MAIL_SECURITY": security})
+    send(app)
+    assert deliver(app).postponed == 1
+    host, port = server.settings["HOUSEKEY_MAIL_HOST"], server.settings["HOUSEKEY_MAIL_PORT"]
+    assert error(app).startswith(f"no connection to the mail server ({host}, port {port}, “{security}”): ")
 
 
 @pytest.mark.asvs("12.3.2")
@@ -171,9 +182,11 @@ class TestProtected:
         assert deliver(app).delivered == 1
         assert len(server.received) == 1
 
-    def test_a_certificate_of_nobody_is_refused(self, app, server):
+    @pytest.mark.asvs("16.3.4")
+    def test_a_certificate_of_nobody_is_refused(self, app, server, caplog):
         send(app)
         assert deliver(app).postponed == 1
+        assert "certificate" in caplog.text
         assert "certificate" in error(app)
         assert server.received == []
 
@@ -186,6 +199,7 @@ class TestProtected:
         assert error(app).startswith("the mail server refused the login (535)")
         assert "another word" not in caplog.text
 
+    @pytest.mark.asvs("16.5.3")
     def test_a_server_without_starttls_gets_nothing(self, smtp_server):
         plain = smtp_server()
         app = small_app(**plain.settings | {"HOUSEKEY_MAIL_SECURITY": "starttls"})

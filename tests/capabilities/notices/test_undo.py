@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+import secrets
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import sqlalchemy as sa
 
+from housekey.capabilities.notices import actions
 from housekey.capabilities.notices.events import AccountFrozen, AccountUnfrozen
 from housekey.commands import cli
 from housekey.kernel import clock
+from housekey.login.events import LoggedIn
 from housekey.store import sweeping
 from housekey.testing.mailbox import Mailbox
 from rig.apps import PASSWORD, log_in, registered, small_app
 from rig.mails import house_of
+from rig.people import heard
 from rig.threads import together
 
 ANN = "ann@example.test"
@@ -235,15 +239,50 @@ def test_a_link_has_done_its_work_once_the_freeze_is_lifted(app):
     assert log_in(app.test_client(), password=NEW).status_code == 200
 
 
-def test_a_shorter_lifetime_ends_older_links_too(app):
+def test_a_click_under_way_while_the_freeze_is_lifted_shuts_nothing_again(app, monkeypatch):
+    _thief, token = taken_over(app)
+    assert freeze(app, token).status_code == 204
+    look = actions.opened
+
+    def and_then_an_operator(house, shown):
+        found = look(house, shown)
+        operator(app, "users", "unfreeze", ANN)
+        return found
+
+    monkeypatch.setattr(actions, "opened", and_then_an_operator)
+    assert freeze(app, token).status_code == 410
+    assert log_in(app.test_client(), password=THIEF).status_code == 200
+
+
+def test_a_shorter_lifetime_ends_older_links_too(sqlite_url):
+    """Former passwords are swept by then: the thief's own would be taken for the one from before."""
+    app, key = small_app(sqlite_url), secrets.token_hex(32)
+    app.secret_key = key
     with clock.stopped() as time:
         _thief, token = taken_over(app)
-        time.forward(timedelta(hours=3))
-        app.config["HOUSEKEY_NOTICES_UNDO_LIFETIME"] = timedelta(hours=2)
-        shorter = small_app(HOUSEKEY_NOTICES_UNDO_LIFETIME=timedelta(hours=2))
-        _thief, token = taken_over(shorter)
-        time.forward(timedelta(hours=3))
-        assert freeze(shorter, token).status_code == 410
+        shorter = small_app(sqlite_url, HOUSEKEY_NOTICES_UNDO_LIFETIME=timedelta(hours=2))
+        shorter.secret_key = key
+        time.forward(timedelta(hours=1))
+        assert freeze(shorter, token).status_code == 204
+        time.forward(timedelta(hours=2))
+        assert restore(shorter, token, THIEF).status_code == 410
+        assert restore(shorter, token).status_code == 410
+
+
+def test_a_password_that_an_operator_sets_in_the_last_moment_has_the_last_word(app, monkeypatch):
+    _thief, token = taken_over(app)
+    assert freeze(app, token).status_code == 204
+    hashed = actions.passwords.hashed
+
+    def and_an_operator(*asked):
+        monkeypatch.undo()
+        operator(app, "users", "set-password", ANN, "--password-stdin", input="the operator has chosen this")
+        return hashed(*asked)
+
+    monkeypatch.setattr(actions.passwords, "hashed", and_an_operator)
+    assert restore(app, token).status_code == 410
+    operator(app, "users", "unfreeze", ANN)
+    assert log_in(app.test_client(), password="the operator has chosen this").status_code == 200
 
 
 @pytest.mark.flaw(25)
@@ -330,6 +369,11 @@ def key_of_ann(app):
     return json.loads(operator(app, "users", "show", ANN, "--json").output)["id"]
 
 
+def former_hashes(app):
+    with house_of(app).read() as connection:
+        return set(connection.scalars(sa.select(house_of(app).store.tables["former_passwords"].c.hash)))
+
+
 @pytest.mark.asvs("7.4.5")
 def test_an_administrator_sees_the_freeze_and_lifts_it_for_the_record(app):
     token, ada, happened = frozen(app), administrator(app), []
@@ -341,6 +385,17 @@ def test_an_administrator_sees_the_freeze_and_lifts_it_for_the_record(app):
     assert happened == [("administrator", True)]
     assert log_in(app.test_client(), password=THIEF).status_code == 200, "the password is as it was left"
     assert freeze(app, token).status_code == 410
+    assert former_hashes(app) == {None}, "nothing proves anything any more"
+
+
+def test_the_thiefs_browser_is_a_new_device_again_whoever_lifts_the_freeze(app):
+    """Otherwise the owner would hear nothing of the thief's next login."""
+    thief, token = taken_over(app)
+    assert freeze(app, token).status_code == 204
+    operator(app, "users", "unfreeze", ANN)
+    logins = heard(app, LoggedIn)
+    assert log_in(thief, password=THIEF).status_code == 200
+    assert [event.new_device for event in logins] == [True]
 
 
 def test_an_administrator_freezes_nobody(app):

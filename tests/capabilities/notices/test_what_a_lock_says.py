@@ -11,6 +11,7 @@ from rig.phones import answer, with_phone
 
 ANN = "ann@example.test"
 TRIES = 5
+CHALLENGED = 202
 
 
 @pytest.fixture(
@@ -63,6 +64,20 @@ def test_whoever_fails_at_the_second_step_has_passed_the_first(spoken):
         answer(browser, str(int(phone.code()) ^ 1).zfill(6))
     for text in said(app):
         assert [word in text for word in spoken[1:4]] == [False, False, True]
+
+
+def test_a_lock_that_any_stranger_can_cause_hides_none_of_the_second_step():
+    """Who knows the password would lock it first: for the rest of the day nobody would hear of guesses at codes."""
+    app = small_app()
+    phone = with_phone(registered(app))
+    thief = app.test_client()
+    assert log_in(thief).status_code == CHALLENGED
+    for _ in range(2 * TRIES):
+        log_in(app.test_client(), password="a guess, and no good one")
+    for _ in range(TRIES):
+        answer(thief, str(int(phone.code()) ^ 1).zfill(6))
+    told = [mail.text for mail in Mailbox(app).to(ANN) if mail.purpose == "locked"]
+    assert ["the first step" in text for text in told] == [False, True], "one of each kind a day"
 
 
 def test_what_those_who_run_the_site_did_is_not_called_the_readers(spoken):

@@ -102,6 +102,7 @@ def killed(url, when):
         assert one.wait(60) == -signal.SIGKILL
 
 
+@pytest.mark.asvs("16.5.2")
 def test_a_process_that_dies_between_change_and_delivery_loses_no_mail(database_url):
     app, sent = app_at(database_url), []
     killed(database_url, "change")

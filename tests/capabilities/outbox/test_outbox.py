@@ -12,7 +12,7 @@ from housekey.capabilities.mail import actions as mail
 from housekey.capabilities.mail.events import MailWithheld
 from housekey.capabilities.outbox import actions, claims
 from housekey.capabilities.outbox.carriers import Carriers
-from housekey.capabilities.outbox.delivery import deliver_due
+from housekey.capabilities.outbox.delivery import Round, deliver_due
 from housekey.capabilities.outbox.events import DeliveryFailed
 from housekey.errors import CarrierDown, DeliveryPostponed, DeliveryRefused
 from housekey.kernel import clock
@@ -63,6 +63,19 @@ def test_what_is_sent_goes_to_a_function_of_the_hosts(app, carried):
     assert "It works" in sent.html
     assert sent.message_id == outbox(app)[0]["reference"]
     assert "This is a test" not in repr(sent)
+
+
+def test_what_went_out_before_the_database_went_away_is_counted(app):
+    def drop_the_table(_mail):
+        with house_of(app).store.engine.begin() as connection:
+            connection.exec_driver_sql("DROP TABLE housekey_outbox")
+
+    app.accounts.mail_transport(drop_the_table)
+    send(app)
+    done = Round()
+    with pytest.raises(sa.exc.OperationalError), app.app_context():
+        deliver_due(house_of(app), done=done)
+    assert done.delivered == 1
 
 
 def test_what_a_mail_says_is_sealed_while_it_waits_and_erased_once_it_is_sent(app, carried):

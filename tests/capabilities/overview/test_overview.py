@@ -15,7 +15,7 @@ from housekey.kernel import clock
 from housekey.kernel.texts import text as _
 from housekey.login.factors import firsts
 from rig.apps import PASSWORD, QUICK, log_in, registered, small_app
-from rig.people import house_of, id_of
+from rig.people import administrator, house_of, id_of
 
 HTML = {"Accept": "text/html"}
 
@@ -176,11 +176,18 @@ def test_a_hosts_capability_adds_its_own_lines_worst_first():
     found = overview(ann)
     levels = [level for level, _words in found]
     assert levels == sorted(levels, key=LEVELS.index)
-    assert found[0] == ("bad", "Missing: Line bad For Ann.")
-    assert found[1] == ("bad", "Missing: Door Open. Shut it")
+    assert found[0] == ("bad", "Important: Line bad For Ann.")
+    assert found[1] == ("bad", "Important: Door Open. Shut it")
     assert found[2] == ("warn", "Could be better: Line warn For Ann.")
     assert 'href="/door"' in ann.get("/account/").text
     assert "Your account needs your attention" in ann.get("/account/").text
+
+
+def test_the_users_come_first_among_the_lines_for_administrators():
+    page = administrator(small_app()).get("/account/").text
+    menu = re.findall(r'<a href="/account/(admin/[^"]*)"', page)
+    assert menu[0] == "admin/users"
+    assert len(menu) > 2
 
 
 def test_the_overview_is_the_first_line_of_the_menu(ann):

@@ -103,6 +103,7 @@ def test_all_faults_are_told_at_once():
         "1234annette56789",
     ],
 )
+@pytest.mark.asvs("2.1.2")
 def test_a_password_made_mainly_of_ones_own_words_is_refused(password):
     assert "contains_own_words" in codes(password)
 

@@ -54,6 +54,7 @@ def test_an_error_inside_gives_the_place_back():
     assert pool.run("net", lambda: "free") == "free"
 
 
+@pytest.mark.asvs("15.2.2")
 def test_never_more_hashes_at_once_than_there_are_places(together):
     pool, now, most, guard = pool_of(size=3, queue=100, per_network=100), [], [], threading.Lock()
 
@@ -114,6 +115,7 @@ def test_one_network_never_holds_more_than_its_share():
         assert pool.run("other", lambda: "served") == "served"
 
 
+@pytest.mark.asvs("15.2.2", "15.4.4")
 def test_a_flood_of_one_network_leaves_places_in_the_queue_to_others():
     pool, served = pool_of(size=2, queue=3, per_network=2), []
     with ExitStack() as stack, pool.place("flood"), pool.place("flood"):
@@ -133,6 +135,7 @@ def test_who_waits_for_its_networks_share_holds_nobody_else_up():
     assert served == ["flood"]
 
 
+@pytest.mark.asvs("15.4.4")
 def test_those_who_wait_are_served_in_the_order_they_came():
     pool, served = pool_of(size=1, queue=4), []
     with ExitStack() as stack, pool.place("first"):

@@ -193,6 +193,30 @@ def test_every_zone_that_the_page_offers_is_taken():
     assert "UTC" in offered
 
 
+def offered_to(own):
+    return {name for _region, zones in choices.time_zones_by_region(own) for name, _city in zones}
+
+
+def test_of_a_zone_with_several_names_one_is_offered_and_whoever_has_another_keeps_it(ann):
+    """“North” and “ACT” in a list of cities, and Kolkata twice, help nobody to choose."""
+    assert {"Asia/Kolkata", "America/Argentina/Buenos_Aires", "Australia/Darwin"} <= offered_to(None)
+    assert not {"Asia/Calcutta", "America/Buenos_Aires", "Australia/North"} & offered_to(None)
+    assert done(change(ann, "api", time_zone="Asia/Calcutta"))
+    assert '<option value="Asia/Calcutta" selected' in ann.get("/account/profile").text
+
+
+@pytest.fixture
+def no_table_of_zones(monkeypatch):
+    monkeypatch.setattr(choices, "TABLE", "nowhere.tab")
+    choices._cities.cache_clear()
+    yield
+    choices._cities.cache_clear()
+
+
+def test_where_no_table_says_which_name_is_todays_all_are_offered(no_table_of_zones):
+    assert {"Asia/Kolkata", "Asia/Calcutta"} <= offered_to(None)
+
+
 def test_languages_are_named_in_themselves():
     assert choices.languages(["de", "pt-BR", "zh_Hant", "tlh"]) == [
         ("de", "Deutsch"), ("pt-BR", "Português (BR)"), ("zh_Hant", "中文 (Hant)"), ("tlh", "tlh"),

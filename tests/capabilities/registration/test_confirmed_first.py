@@ -177,12 +177,53 @@ def test_registering_again_and_again_sends_one_mail_in_ten_minutes(app):
         assert confirm(browser, code=code_in(app, ANN)).status_code == 201
 
 
+@pytest.mark.parametrize("typed", ["Ann@Example.test", "ann@EXAMPLE.test", " ANN@example.test"])
+def test_it_is_sent_again_however_the_address_is_written_this_time(app, typed):
+    with clock.stopped() as time:
+        browser = app.test_client()
+        register(browser, "Ann@Example.test")
+        time.forward(timedelta(minutes=11))
+        assert browser.post("/account/api/register/again", json={"email": typed}).status_code == 202
+        assert [mail.to for mail in Mailbox(app).messages] == ["Ann@example.test"] * 2
+        assert confirm(browser, code=code_in(app, "Ann@example.test")).status_code == 201
+
+
 def test_nobody_else_has_the_mail_sent_again_with_something_in_it(app):
     with clock.stopped() as time:
         register(app.test_client())
         time.forward(timedelta(minutes=11))
         app.test_client().post("/account/api/register/again", json={"email": ANN})
         assert len(Mailbox(app)) == 1
+
+
+@pytest.mark.flaw(24)
+@pytest.mark.parametrize("owner", ["newcomer", "has an account"])
+def test_a_stranger_who_asks_for_the_mail_again_keeps_it_from_nobody(every_app, owner):
+    if owner == "has an account":
+        with_account(every_app)
+    with clock.stopped() as time:
+        time.forward(timedelta(days=1))
+        before = len(Mailbox(every_app).to(ANN))
+        for _ in range(4):
+            every_app.test_client().post("/account/api/register/again", json={"email": ANN})
+            time.forward(timedelta(minutes=11))
+        every_app.test_client().post("/account/api/register/again", json={"email": ANN})
+        assert len(Mailbox(every_app).to(ANN)) == before
+        assert register(every_app.test_client()).status_code == 202
+        assert len(Mailbox(every_app).to(ANN)) == before + 1
+
+
+@pytest.mark.flaw(24)
+def test_once_the_account_that_had_the_address_is_gone_its_owner_registers_anew_at_once(every_app):
+    with_account(every_app)
+    with clock.stopped() as time:
+        for _ in range(3):
+            register(every_app.test_client())
+            time.forward(timedelta(minutes=11))
+        assert operator(every_app, "users", "delete", ANN, "--yes").exit_code == 0
+        owner = every_app.test_client()
+        register(owner)
+        assert confirm(owner, token=token_in(every_app, ANN)).status_code == 201
 
 
 @pytest.mark.flaw(44)

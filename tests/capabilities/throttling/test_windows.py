@@ -60,6 +60,7 @@ def test_the_page_is_limited_like_the_api():
     assert "Retry-After" in answer.headers
 
 
+@pytest.mark.asvs("4.1.3", "15.3.4")
 @pytest.mark.flaw(16)
 def test_a_forged_forwarded_header_does_not_evade_the_limit():
     app = small_app(**LIMITED)

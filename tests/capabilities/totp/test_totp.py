@@ -160,7 +160,7 @@ def test_removing_an_app_ends_what_may_have_been_opened_with_it(data_app, time):
     assert log_in(data_app.test_client()).status_code == 200
 
 
-@pytest.mark.asvs("14.2.6")
+@pytest.mark.asvs("11.3.3", "14.2.4", "14.2.6")
 def test_the_seed_is_sealed_to_its_row(app):
     client = registered(app)
     phone = with_phone(client)

@@ -67,6 +67,19 @@ def test_the_owner_of_an_address_takes_over_what_a_stranger_began(every_app):
     assert is_confirmed(every_app)
 
 
+@pytest.mark.flaw(24, 27)
+def test_once_an_address_is_confirmed_by_another_mail_its_link_takes_nothing_over():
+    app = small_app(HOUSEKEY_REGISTRATION_VERIFICATION="grace", HOUSEKEY_MAILED_LOGIN_OPEN=True)
+    owner, token = registered(app), token_in(app, ANN)
+    owner.post("/account/api/logout")
+    owner.post("/account/api/login/mail", json={"email": ANN})
+    assert owner.post("/account/api/login/mail/confirm", json={"code": code_in(app, ANN)}).status_code == 200
+    assert is_confirmed(app)
+    assert verify(app.test_client(), token=token, password=NEW).status_code == 410
+    assert owner.get("/private").status_code == 200
+    assert log_in(app.test_client(), password=PASSWORD).status_code == 200
+
+
 @pytest.mark.flaw(27)
 def test_whoever_was_taken_over_proves_nothing_with_the_password_of_before(app):
     registered(app)

@@ -115,6 +115,7 @@ def test_a_certificate_that_nobody_vouches_for_is_not_believed(hook_server, cert
         send(targets.read(server.url), {}, b"{}", seconds=5, may_be_local=True)
 
 
+@pytest.mark.asvs("13.2.4")
 def test_a_proxy_of_the_environment_is_not_asked(hook_server, monkeypatch):
     server, proxy = hook_server(), hook_server()
     for name in ("http_proxy", "https_proxy", "all_proxy"):
@@ -133,6 +134,7 @@ def test_a_server_that_always_says_a_little_is_left_when_the_time_is_up(hook_ser
     assert 0.3 < time.monotonic() - began < 2
 
 
+@pytest.mark.asvs("13.2.6")
 def test_a_server_that_says_nothing_is_left_too(hook_server):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         target = targets.read(f"http://localhost:{silent.getsockname()[1]}/")
@@ -147,13 +149,21 @@ def test_of_a_long_answer_only_the_beginning_is_read(hook_server):
     assert len(answer.said) == sending.MOST_READ
 
 
-def test_what_is_not_http_is_told():
+NO_HTTP = [
+    b"220 mail.example.org ESMTP\r\n",
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\nabc",
+    b"HTTP/1.1 200 OK\r\n" + b"X: x\r\n" * 200,
+]
+
+
+@pytest.mark.parametrize("answer", NO_HTTP, ids=["a mail server", "a chunk of negative length", "too many headers"])
+def test_what_is_not_http_is_told(answer):
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def babble():
             peer, _address = listener.accept()
             peer.recv(10_000)
-            peer.sendall(b"220 mail.example.org ESMTP\r\n")
+            peer.sendall(answer)
             peer.close()
 
         threading.Thread(target=babble, daemon=True).start()

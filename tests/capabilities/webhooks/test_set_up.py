@@ -108,6 +108,14 @@ def test_a_test_is_sent_at_once_and_says_what_came_back(hook_server):
     assert run(app_with(well.url), "webhooks", "test").exit_code == 0
 
 
+def test_what_keeps_the_server_from_starting_is_told_before_a_test_is_sent(hook_server):
+    server = hook_server()
+    answer = run(app_with(server.url, HOUSEKEY_WEBHOOKS_EVENTS=["user.registred"]), "webhooks", "test")
+    assert answer.exit_code == 1
+    assert "Did you mean “user.registered”?" in answer.output
+    assert server.received == []
+
+
 def test_without_an_address_the_setting_is_named():
     result = run(small_app(), "webhooks", "test")
     assert result.exit_code == 1

@@ -134,6 +134,7 @@ def test_while_secrets_change_each_of_them_signs(server):
     assert not is_signed(hook, "whsec_" + base64.b64encode(os.urandom(32)).decode())
 
 
+@pytest.mark.asvs("15.3.2")
 @pytest.mark.parametrize("status", [301, 307, 400, 404, 429, 500, 503])
 def test_what_is_not_taken_is_tried_again_under_the_same_id(app, server, status):
     server.status, server.headers = status, {"Location": server.url + "&elsewhere"}
@@ -221,6 +222,7 @@ def test_a_mail_does_not_wait_for_webhooks(app, server):
     assert len(server.received) == 6
 
 
+@pytest.mark.asvs("13.2.6", "16.5.2")
 def test_a_silent_receiver_is_asked_once_a_round(hook_server):
     silent, well = hook_server(), hook_server()
     app = small_app(**well.settings | {"HOUSEKEY_WEBHOOKS_URLS": [silent.url, well.url]})

@@ -27,7 +27,7 @@ def make_primary(house: House, user_id: Any, email: str, *, browser: Browser) ->
 
 
 def _make_primary(unit: Unit, user_id: Any, email: str, browser: Browser) -> None:
-    user = actions.own(unit, user_id)
+    user = actions.own(unit, user_id, browser)
     has = former.borne(unit, unit.schema, user)
     wanted = _one_of(has, email)
     if wanted == has[0]:
@@ -43,7 +43,7 @@ def remove(house: House, user_id: Any, email: str, *, browser: Browser) -> None:
 
 
 def _remove(unit: Unit, user_id: Any, email: str, browser: Browser) -> None:
-    user = actions.own(unit, user_id)
+    user = actions.own(unit, user_id, browser)
     has = former.borne(unit, unit.schema, user)
     unwanted = _one_of(has, email)
     if unwanted == has[0]:

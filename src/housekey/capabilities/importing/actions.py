@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, ProgrammingError, StatementError
 
 from housekey.capabilities.importing import writing
 from housekey.capabilities.importing.collisions import Seen, Sorted, sort
@@ -21,6 +21,10 @@ from housekey.capabilities.registration.actions import ensure_default_role
 from housekey.capabilities.roles import actions as roles
 from housekey.house import House, Unit
 from housekey.store.batches import BATCH, Progress
+
+UNWRITTEN = (StatementError, OverflowError)
+"""What ends a batch for a value's sake: errors of the database, of SQLAlchemy before it (an interval that no date
+holds), and of SQLite's driver, which knows numbers up to 64 bits."""
 
 
 def examine(house: House, lines: Iterable[Line], ignored: Collection[str], progress: Progress | None = None) -> Report:
@@ -64,8 +68,8 @@ def bring_in_all(
             write(unit)
     except _Faulty:
         return replace(report, imported=0)
-    except DBAPIError as error:
-        if not claims.is_refusal(error):
+    except UNWRITTEN as error:
+        if not _is_refusal(error):
             raise
         fault = _refused_by_database(doing[0].line, doing[-1].line, error)
         return replace(report, imported=0, refused=report.refused + 1, faults=[*report.faults, fault])
@@ -106,8 +110,8 @@ def _written(house: House, people: Sequence[Person]) -> Iterator[Sorted]:
         return
     try:
         yield house.run(lambda unit: _sorted_and_inserted(unit, people))
-    except DBAPIError as error:
-        if not claims.is_refusal(error):
+    except UNWRITTEN as error:
+        if not _is_refusal(error):
             raise
         if len(people) == 1:
             people[0].faults.append(_refused_by_database(people[0].line, people[0].line, error))
@@ -140,9 +144,18 @@ def _tell(progress: Progress | None, report: Report) -> None:
         progress(report.rows, report.rows)
 
 
-def _refused_by_database(first: int, last: int, error: DBAPIError) -> LineFault:
+def _is_refusal(error: Exception) -> bool:
+    """Whether nothing is wrong but a value: the database refuses it, or its driver can't even send it."""
+    if not isinstance(error, DBAPIError):
+        return True
+    never_sent = isinstance(error, ProgrammingError) and getattr(error.orig, "sqlstate", None) is None
+    number = next(iter(getattr(error.orig, "args", ())), None)
+    return claims.is_refusal(error) or (never_sent and not isinstance(number, int))
+
+
+def _refused_by_database(first: int, last: int, error: Exception) -> LineFault:
     """Its first line only: the next ones may show the whole row."""
-    reason = str(error.orig).partition("\n")[0][: writing.LONGEST_REASON]
+    reason = str(getattr(error, "orig", None) or error).partition("\n")[0][: writing.LONGEST_REASON]
     where = "this row" if first == last else f"a row of lines {first} to {last}"
     cure = "Correct the value that breaks the rule, or leave the row out."
     return LineFault(first, "", "refused_by_database", f"The database refuses {where}: {reason}", cure)

@@ -35,9 +35,20 @@ def unknown_column(house: House, line: int, name: str, known: Collection[str]) -
         cure = "If the column holds hashes, call it password_hash."
         return LineFault(line, name, "unknown_column", text, cure)
     user = house.store.schema.user.__name__
-    text = f"There is no such column. These are taken: {', '.join(dict.fromkeys([*_ours(known), *known]))}."
+    text = f"There is no such column. {_these(known)}"
     cure = f"Rename it, add the column to {user}, or leave it out with --ignore NAME."
     return LineFault(line, name, "unknown_column", text, cure)
+
+
+def no_header(known: Collection[str]) -> LineFault:
+    """A first line of which nothing is a column: most likely it is a person, so it isn't repeated."""
+    text = f"The first line names no column that there is. {_these(known)}"
+    cure = "Put the columns' names there, in small letters, such as email,username,name,password_hash."
+    return LineFault(1, "", "no_header", text, cure)
+
+
+def _these(known: Collection[str]) -> str:
+    return f"These are taken: {', '.join(dict.fromkeys([*_ours(known), *known]))}."
 
 
 def taken(known: Collection[str]) -> frozenset[str]:

@@ -19,9 +19,9 @@ class LineFault:
 class UnreadableFile(Exception):
     """The file as a whole can't be imported; nothing of it was."""
 
-    def __init__(self, fault: LineFault) -> None:
-        self.fault = fault
-        super().__init__(fault.text)
+    def __init__(self, *faults: LineFault) -> None:
+        self.faults = faults
+        super().__init__(" ".join(fault.text for fault in faults))
 
 
 @dataclass

@@ -22,6 +22,7 @@ DELIMITERS = ",;\t"
 SNIFFED = 1024
 """Bytes in which the first character that isn't blank is looked for."""
 WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+LINES_CURE = "Save the file as “CSV UTF-8” (“CSV Macintosh” ends lines so), or convert it: tr '\\r' '\\n' < FILE."
 ENCODING_CURE = "Save the file as UTF-8, or convert it: iconv -f WINDOWS-1252 -t UTF-8 FILE."
 
 
@@ -71,6 +72,8 @@ def _opened(file: IO[bytes]) -> tuple[list[str], Any]:
     csv.field_size_limit(LONGEST_FIELD)
     texts = _texts(file)
     first = next(texts, "")
+    if "\r" in first.rstrip("\r\n") and '"' not in first:
+        raise UnreadableFile(LineFault(1, "", "broken_csv", "The lines of this file end in CR alone.", LINES_CURE))
     delimiter = max(DELIMITERS, key=first.count)
     reader = csv.reader(_again(first, texts), delimiter=delimiter, strict=True)
     return _header(reader), reader

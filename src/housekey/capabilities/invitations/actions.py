@@ -26,7 +26,15 @@ from housekey.capabilities.registration import claims
 from housekey.capabilities.registration.actions import Proved, Wanted
 from housekey.capabilities.roles import actions as roles
 from housekey.capabilities.throttling import windows
-from housekey.errors import BeyondOwnRights, InvalidInput, InvalidLink, NotFound, TooManyAttempts, TooManyInvitations
+from housekey.errors import (
+    BeyondOwnRights,
+    Fault,
+    InvalidInput,
+    InvalidLink,
+    NotFound,
+    TooManyAttempts,
+    TooManyInvitations,
+)
 from housekey.house import House, Unit
 from housekey.kernel import clock
 from housekey.kernel.mail import Letter
@@ -38,6 +46,7 @@ from housekey.store.users import UserFacts
 
 PURPOSE = "invitation"
 DAY = timedelta(days=1)
+ON_THE_LIST = Fault("email_taken", _("There is an account with this address already. Look for it among the users."))
 HAS_ACCOUNT = _("You have an account with this address already. Log in with it, or choose a new password.")
 
 
@@ -60,7 +69,7 @@ def _invite(unit: Unit, actor_id: Any, email: str, names: list[str]) -> str:
     by = inviter(unit, actor_id)
     refuse_roles(unit, by, names)
     _refuse_if_seen(unit, by, email)
-    same_address = unit.tables["links"].c.email == email
+    same_address = unit.tables["links"].c.recipient.in_(links.recipients(unit.house, email))
     links.end(unit, PURPOSE, same_address, user_id=by.id)
     issued = links.issue(
         unit, PURPOSE, email=email, lifetime=_lifetime(unit), user=by.user, details={"roles": names}, paced=False
@@ -70,9 +79,8 @@ def _invite(unit: Unit, actor_id: Any, email: str, names: list[str]) -> str:
 
 
 def _refuse_if_seen(unit: Unit, by: Inviter, email: str) -> None:
-    faults = claims.email_faults(unit.session, unit.schema, email)
-    if faults and by.sees_everybody:
-        raise InvalidInput({"email": faults})
+    if by.sees_everybody and claims.email_faults(unit.session, unit.schema, email):
+        raise InvalidInput({"email": [ON_THE_LIST]})
 
 
 def _lifetime(unit: Unit) -> timedelta:

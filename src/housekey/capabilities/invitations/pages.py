@@ -15,7 +15,7 @@ from housekey.capabilities.invitations.listing import Invitation
 from housekey.capabilities.passwords.pages import helps
 from housekey.capabilities.registration.inputs import finish_form
 from housekey.capabilities.registration.pages import wanted
-from housekey.capabilities.registration.settings import username_mode
+from housekey.capabilities.registration.settings import name_mode, username_mode
 from housekey.capabilities.roles import actions as roles
 from housekey.capabilities.roles.actions import MANAGE_USERS
 from housekey.kernel.texts import text as _
@@ -93,8 +93,8 @@ def register_invited() -> str:
     """Make an account by an invitation: all but the address is asked for."""
     link = actions.opened(here.house, mailed.opened(actions.PURPOSE))
     return render(
-        "invitations/accept.html", username=username_mode(here.house), extra_fields=shown_fields(),
-        fixed_email=link.email, **helps(here.house),
+        "invitations/accept.html", names=name_mode(here.house), username=username_mode(here.house),
+        extra_fields=shown_fields(), fixed_email=link.email, **helps(here.house),
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from housekey.capabilities.roles import actions as roles
 from housekey.errors import Forbidden, LastManager, NotLoggedIn
 from housekey.house import House, Unit
 from housekey.kernel.texts import text as _
-from housekey.store import users
+from housekey.store import sessions, users
 from housekey.store.users import UserFacts
 
 CLOSED = _("Accounts aren't closed by their owners on this site. Ask those who run it.")
@@ -37,6 +37,7 @@ def _present(user: UserFacts | None) -> UserFacts:
 
 def close(house: House, user_id: Any, session_id: str | None) -> bool:
     """Have one's own account erased after the site's delay; whether it is gone already. A second wish changes nothing.
+    `session_id`: in which this was asked for; None: in none, a task of the host's, say.
 
     Raises `Forbidden`, `LastManager` and `NotLoggedIn`.
     """
@@ -48,6 +49,8 @@ def close(house: House, user_id: Any, session_id: str | None) -> bool:
 def _close(unit: Unit, user_id: Any, session_id: str | None) -> None:
     roles.lock_managers(unit)
     user = _present(users.lock(unit.session, unit.schema, user_id))
+    if session_id is not None and not sessions.still_opens(unit, unit.schema, session_id, user):
+        raise NotLoggedIn()
     if user.closing_at is not None:
         return
     was_managed = roles.anyone_manages(unit)

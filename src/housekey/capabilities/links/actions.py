@@ -6,7 +6,7 @@ of password, address or factor, and disabling, end it without touching it.
 
 from housekey.capabilities.links.finding import WRONG_CODE, find, find_by_code, of_purpose, shown, waiting, waiting_for
 from housekey.capabilities.links.issuing import issue, note, renew
-from housekey.capabilities.links.link import Issued, Link
+from housekey.capabilities.links.link import Issued, Link, recipients
 from housekey.capabilities.links.spending import (
     BESIDE,
     bears_its_address,
@@ -30,6 +30,7 @@ __all__ = [
     "issue",
     "note",
     "of_purpose",
+    "recipients",
     "renew",
     "shown",
     "spend",

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from housekey import login
 from housekey.capabilities.links import codes
-from housekey.capabilities.links.link import Link, live, reading
+from housekey.capabilities.links.link import Link, live, reading, recipients
 from housekey.capabilities.links.settings import LinkSettings
 from housekey.errors import InvalidInput, InvalidLink
 from housekey.house import House, Unit
@@ -48,12 +48,12 @@ def shown(house: House, client: Client, purpose: str, shows: Shown) -> Link:
 
 
 def waiting(house: House, purpose: str, email: str | None, asker: str | None) -> Link | None:
-    """The newest link that this browser has asked for and that still works; without `email` to whatever address, a
-    decoy or not."""
+    """The newest link that this browser has asked for and that still works, a decoy or not; without `email` to whatever
+    address."""
     table = house.store.tables["links"]
     mine = table.c.asker == tokens.digest(asker or "")
     if email is not None:
-        mine &= table.c.email == email
+        mine &= table.c.recipient.in_(recipients(house, email))
     with house.read() as connection:
         return next(iter(of_purpose(connection, house, purpose, mine, limit=1)), None)
 

@@ -39,7 +39,8 @@ def issue(
     `lasting`: works whatever changes in the account meanwhile, and is never withheld; only for what shuts and opens
     nothing, for such a link survives a theft of its own mailbox. How many are sent is up to the caller.
     `paced` False: that alone, where whoever asks is known and bounded otherwise.
-    `decoy`: the same work for an address that gets no such mail (flaw 11); nothing opens it.
+    `decoy`: the same work for an address that gets no such mail (flaw 11); nothing opens it. Without a `user` the
+    address isn't kept; a user's own wish reads like any other, in the user's export too.
     `apart`: names what is counted for itself, such as a browser that the account knows: there, strangers who ask for
     the same mail keep nobody from it.
     """
@@ -58,7 +59,7 @@ def issue(
         "recipient": whom[0],
         "user_id": user.id if user else None,
         "security_version": version,
-        "email": None if decoy else email,
+        "email": None if decoy and user is None else email,
         "details": dict(details or {}),
         "asker": tokens.digest(asker) if asker else None,
         "code": codes.digests(unit.house, own_id, codes.new_code() if decoy else code)[0] if asker else None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from hmac import compare_digest
 from typing import Any
 
 import sqlalchemy as sa
@@ -53,7 +54,7 @@ class Link:
 
     def was_asked_by(self, browser: str | None) -> bool:
         """Whether the browser that holds this token is the one that asked for the mail."""
-        return self.asker is not None and browser is not None and tokens.digest(browser) == self.asker
+        return self.asker is not None and browser is not None and compare_digest(tokens.digest(browser), self.asker)
 
 
 def recipients(house: House, email: str) -> list[bytes]:

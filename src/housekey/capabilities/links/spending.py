@@ -41,19 +41,22 @@ def spend(unit: Unit, link: Link, *, fits: Fits = bears_its_address, apart: str 
     user = users.lock(unit.session, unit.schema, link.user_id) if link.user_id is not None else None
     if link.user_id is not None and not is_as_it_was(link, user, fits):
         raise InvalidLink()  # a lasting link holds no version, and so is never spent: its flow asks `still_live`
-    use_up(unit, link)
+    use_up(unit, link, own=True)
     pauses.forget(unit, link, apart)
     return user
 
 
-def use_up(unit: Unit, link: Link) -> None:
-    """The same without a look at the user, for a link whose user isn't the one who reads the mail. Raises
-    `InvalidLink`: spent meanwhile, or too old."""
+def use_up(unit: Unit, link: Link, *, own: bool = False) -> None:
+    """The same without a look at the user, for a link whose user isn't the one who reads the mail. `own`: links of
+    other users to this address stay: who has asked for it in vain would learn that it is somebody's now (flaw 11).
+    Raises `InvalidLink`: spent meanwhile, or too old."""
     table = unit.tables["links"]
     used = sa.update(table).values(spent_at=clock.now())
     if unit.execute(used.where(table.c.id == link.id, *live(table))).rowcount != 1:
         raise InvalidLink()
     siblings = table.c.recipient.in_(all_recipients(unit.house, link)) & (table.c.purpose == link.purpose)
+    if own:
+        siblings &= table.c.user_id.is_not_distinct_from(link.user_id)
     unit.execute(used.where(siblings, table.c.spent_at.is_(None)))
 
 

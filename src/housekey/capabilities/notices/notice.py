@@ -56,6 +56,10 @@ def nobody_else(event: Any) -> Sequence[str]:
     return ()
 
 
+def all_alike(event: Any) -> str:
+    return ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Notice(Generic[E]):
     """What is mailed when something happens.
@@ -71,6 +75,7 @@ class Notice(Generic[E]):
     undo               whether it bears the link “This wasn't me”; not where nothing has changed
     raised_version     whether the change has raised `security_version`: what proves the owner was valid before that
     once_in            no more than one in this time
+    apart              a word for what that time counts for itself: what a stranger can cause hides nothing worse
     threshold          how often it must have happened in that time before it is told
     """
 
@@ -85,6 +90,7 @@ class Notice(Generic[E]):
     undo: bool = True
     raised_version: bool = False
     once_in: timedelta | None = None
+    apart: Callable[[E], str] = all_alike
     threshold: Callable[[House], int] = at_once
 
     @property
@@ -122,7 +128,7 @@ def _heard(house: House, notice: Notice[Any], event: Any, session: Any) -> None:
     name = user.key if user else getattr(event, "identifier_hmac", None)
     if name is None or (user is not None and not notice.wanted(house, event, user)):
         return
-    if not _is_due(unit, notice, name):
+    if not _is_due(unit, notice, f"{name}{notice.apart(event)}"):
         return
     newcomers = notice.newcomers(event)
     told = _Told(notice, user, {**_circumstances(house, event), **notice.facts(event)}, newcomers)

@@ -51,6 +51,7 @@ NOTICES: tuple[Notice[Any], ...] = (
         facts=lambda event: {"until": event.until, "method": event.method},
         undo=False,
         once_in=timedelta(days=1),
+        apart=lambda event: f"|{event.method}",  # who knows the password would lock it first, and then guess at codes
     ),
     # A lock is for one browser, and ends; whoever goes on and on, from everywhere, is told of once more. Every refusal
     # counts, whatever its reason: else a stopwatch would tell a disabled account from others (flaw 11).

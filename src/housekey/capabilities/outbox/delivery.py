@@ -42,9 +42,10 @@ class Round:
         return self.delivered + self.postponed + self.failed
 
 
-def deliver_due(house: House, stop: Callable[[], bool] = lambda: False) -> Round:
-    """Send everything whose time has come. Ends early if `stop()`, and leaves a kind alone whose carrier is down."""
-    carriers, done = dict(house.service(Carriers).by_kind), Round()
+def deliver_due(house: House, stop: Callable[[], bool] = lambda: False, done: Round | None = None) -> Round:
+    """Send everything whose time has come. Ends early if `stop()`, and leaves a kind alone whose carrier is down.
+    `done` is counted on, and holds what went out before an error."""
+    carriers, done = dict(house.service(Carriers).by_kind), done or Round()
     resting = list(carriers.values())
     try:
         while found := _due(house, carriers):

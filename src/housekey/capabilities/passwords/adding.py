@@ -5,15 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-import sqlalchemy as sa
-
 from housekey.capabilities.passwords import actions
 from housekey.errors import Conflict, InvalidInput, NotLoggedIn
 from housekey.house import House, Unit
 from housekey.kernel.secret import Secret
 from housekey.kernel.texts import text as _
 from housekey.login import Client
-from housekey.store import devices, users
+from housekey.store import devices, sessions, users
 
 HAS_ONE = _("You have a password already. Change it instead.")
 
@@ -38,10 +36,7 @@ def _refuse_second(house: House, user_id: Any) -> None:
 def _add(unit: Unit, client: Client, user_id: Any, session_id: str, made: str, short: bool) -> None:
     """Judged again under the lock: the session may have been ended, or another one have set a password."""
     user = users.lock(unit.session, unit.schema, user_id)
-    sessions = unit.tables["sessions"]
-    mine = (sessions.c.id == session_id) & (sessions.c.user_id == user_id) & sessions.c.ended_at.is_(None)
-    version = unit.execute(sa.select(sessions.c.security_version).where(mine)).scalar()
-    if user is None or user.is_shut or version != user.security_version:
+    if not sessions.still_opens(unit, unit.schema, session_id, user):
         raise NotLoggedIn()
     if actions.enrolled(unit.session, unit.schema, user_id):
         raise Conflict(HAS_ONE)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from housekey.capabilities.registration.settings import username_mode
+from housekey.capabilities.registration.settings import name_mode, username_mode
 from housekey.house import House
 from housekey.kernel.texts import ENGLISH
 from housekey.web.fields import merge
@@ -16,12 +16,13 @@ from housekey.web.profiles import changes_struct, extra_fields
 from housekey.web.settings import HouseSettings
 
 _Username = Annotated[str, Meta(title="Username", max_length=64)]
+_TimeZone = Annotated[str, Meta(title="Time zone", max_length=64, examples=["Europe/Madrid"])]
 
 
 class ProfileChange(Struct, kw_only=True):
     """What is to change; a field that is left out stays as it is."""
 
-    time_zone: Annotated[str, Meta(title="Time zone", examples=["Europe/Madrid"])] | UnsetType | None = UNSET
+    time_zone: _TimeZone | UnsetType | None = UNSET
 
 
 class Name(Struct, kw_only=True):
@@ -60,12 +61,6 @@ def _parts(house: House) -> list[type[Struct]]:
     extra = extra_fields()
     declared = [] if extra is None else [changes_struct(extra)]
     return [*_NAMES[name_mode(house)], *_USERNAMES[username_mode(house)], *declared]
-
-
-def name_mode(house: House) -> str:
-    """Whether people have names here, by the host's column: "off", "optional" or "required"."""
-    column = house.store.schema.mapper.columns.get("name")
-    return "off" if column is None else "optional" if column.nullable else "required"
 
 
 _NAMES: dict[str, list[type[Struct]]] = {"off": [], "optional": [Name], "required": [NeededName]}

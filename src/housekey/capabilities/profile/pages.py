@@ -8,8 +8,8 @@ from flask import flash
 from werkzeug.wrappers import Response
 
 from housekey.capabilities.profile import actions, choices
-from housekey.capabilities.profile.inputs import change_input, given, name_mode
-from housekey.capabilities.registration.settings import username_mode
+from housekey.capabilities.profile.inputs import change_input, given
+from housekey.capabilities.registration.settings import name_mode, username_mode
 from housekey.kernel.texts import text as _
 from housekey.store import users
 from housekey.web.answers import redirect_to, render

@@ -19,7 +19,7 @@ from housekey.capabilities.registration.inputs import (
     restored,
 )
 from housekey.capabilities.registration.pending import AwaitsMail
-from housekey.capabilities.registration.settings import RegistrationSettings, refuse_if_closed, username_mode
+from housekey.capabilities.registration.settings import RegistrationSettings, name_mode, refuse_if_closed, username_mode
 from housekey.kernel.shown import Shown
 from housekey.kernel.texts import text as _
 from housekey.login import Outcome
@@ -44,6 +44,7 @@ def register() -> Response | str:
     refuse_if_closed(here.house)
     return render(
         "registration/register.html",
+        names=name_mode(here.house),
         username=username_mode(here.house),
         extra_fields=shown_fields(),
         next=request.args.get("next"),
@@ -68,7 +69,7 @@ def submit_register(form: Any) -> Response:
         mailed.put_away()  # a link that was opened before is not meant any more
         return redirect_to(outcome.challenge.endpoint)
     if here.house.settings[RegistrationSettings].verification == "grace":
-        flash(str(_("Welcome! We have mailed you a link to confirm your address.")), "info")
+        flash(str(_("Welcome. We have mailed you a link to confirm your address.")), "info")
     return go_on(outcome, here.house.settings[LoginSettings].after_url)
 
 
@@ -107,8 +108,8 @@ def finish_registration() -> str:
     """Complete a registration in another browser than the one that began it: everything is asked anew."""
     link = pending.opened(here.house, mailed.opened(pending.PURPOSE))
     return render(
-        "registration/register.html", username=username_mode(here.house), extra_fields=shown_fields(),
-        fixed_email=link.email, **helps(here.house),
+        "registration/register.html", names=name_mode(here.house), username=username_mode(here.house),
+        extra_fields=shown_fields(), fixed_email=link.email, **helps(here.house),
     )  # fmt: skip
 
 

@@ -31,6 +31,9 @@ from housekey.store.users import UserFacts
 
 log = logging.getLogger("housekey")
 PURPOSE = "registration"
+NOBODYS = "registration_of_nobody"
+"""Of what is done for nobody: counted for itself, else a stranger who asks for the mail of an address again would use
+up its pause and its links, and whoever registers with it would wait for a mail that never comes (flaw 24)."""
 EMAIL_VERIFICATION = Challenge("email_verification", "housekey.confirm_registration")
 ELSEWHERE = _("This isn't the browser that registered. Choose a password here to finish.")
 _HASH, _TYPED, _BROUGHT = "hash", "typed", "brought"
@@ -81,12 +84,13 @@ def _mail(unit: Unit, email: str, details: Mapping[str, Any], asker: str | None)
     to, lifetime = (bearer.email if bearer and bearer.email else email), _lifetime(unit.house)
     decoy = bearer is not None or not details
     issued = links.issue(
-        unit, PURPOSE, email=to, lifetime=lifetime, asker=asker, details={} if decoy else details, decoy=decoy
-    )
+        unit, PURPOSE if details else NOBODYS, email=to, lifetime=lifetime, asker=asker,
+        user=bearer if details else None, details={} if decoy else details, decoy=decoy,
+    )  # fmt: skip
     links.note(unit, PURPOSE, to, None if decoy else asker, details)
     if issued is not None:
         letter = _told(to, bearer) if bearer else _asked(to, issued, lifetime)
-        mail.send(unit, letter if details else replace(letter, decoy=True))
+        mail.send(unit, letter if details else replace(letter, purpose=NOBODYS, decoy=True))
 
 
 def _lifetime(house: House) -> timedelta:
@@ -110,7 +114,8 @@ def send_again(house: House, client: Client, email: str, asker: str | None) -> N
     refuse_if_closed(house)
     login.admit(house, client, "register")
     waiting = links.waiting(house, PURPOSE, email, asker)
-    house.run(lambda unit: _mail(unit, email, waiting.details if waiting else {}, asker))
+    to, details = (waiting.email or email, waiting.details) if waiting else (email, {})  # as kept, not as typed now
+    house.run(lambda unit: _mail(unit, to, details, asker))
 
 
 def opened(house: House, token: str | None) -> Link:

@@ -74,3 +74,9 @@ def username_mode(house: House) -> UsernameMode:
         return "off"
     filled = column.nullable or column.default is not None or column.server_default is not None
     return house.settings[RegistrationSettings].username or ("optional" if filled else "required")
+
+
+def name_mode(house: House) -> UsernameMode:
+    """Whether people have names here, by the host's column."""
+    column = house.store.schema.mapper.columns.get("name")
+    return "off" if column is None else "optional" if column.nullable else "required"

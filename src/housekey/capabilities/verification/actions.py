@@ -120,6 +120,8 @@ def confirm_on_the_way_in(house: House, attempt: Attempt, link: Link) -> Outcome
 
 
 def mark(unit: Unit, user_id: Any, email: str, *, took_over: bool = False) -> None:
-    """Note that whoever has shown this address reads its mail."""
+    """Note that whoever has shown this address reads its mail. Links that wait for it end: what takes an account over
+    that a stranger may have begun would else reset one that is confirmed, its passkeys and former passwords too."""
     if users.mark_verified(unit.session, unit.schema, user_id, email):
+        links.end(unit, PURPOSE, user_id=user_id)
         unit.publish(EmailConfirmed(user_id=user_id, took_over=took_over, at=clock.now()))

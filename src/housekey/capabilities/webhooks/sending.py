@@ -51,7 +51,7 @@ def send(
     try:
         addresses = judged(target, resolve, deadline, may_be_local=may_be_local)
         return post(target, addresses, headers, body, deadline)
-    except (OSError, HTTPException) as error:
+    except (OSError, HTTPException, ValueError) as error:  # the last: http.client for a chunk of negative length
         raise NoAnswer(f"{target.host} {_told(error)}") from None
 
 
@@ -98,7 +98,7 @@ def _told(error: Exception) -> str:
             return "didn't answer in time"
         case ConnectionRefusedError():
             return "takes no connections"
-        case HTTPException():
+        case HTTPException() | ValueError():
             return "answered what isn't HTTP"
         case _:
             return "can't be reached"

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from housekey.capabilities.passwords.settings import PasswordSettings
 from housekey.capabilities.registration.columns import unfilled
 from housekey.capabilities.registration.settings import RegistrationSettings
-from housekey.commands.diagnosis import mail, passkeys, sealed
+from housekey.commands.diagnosis import mail, passkeys, sealed, users_table
 from housekey.commands.diagnosis.finding import FAIL, OK, WARN, Finding, Level
 from housekey.house import House
 from housekey.store import orphans, upgrading
@@ -30,11 +30,13 @@ def examine(house: House) -> Iterator[Finding]:
         yield kind(connection)
         if connection.dialect.name == "sqlite":
             yield from pragmas(connection)
+        unreadable = list(users_table.examine(connection, house.store.schema))
+    yield from unreadable
     yield quoting(house.store.engine)
     yield from registration(house)
     state = upgrading.check(house.store)
     yield tables(state)
-    if state.version is not None and not state.differences:
+    if state.version is not None and not (state.differences or unreadable):
         yield adoption(state)
         yield gone_users(house)
         yield from stuck_users(house)

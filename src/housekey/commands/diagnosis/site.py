@@ -20,8 +20,9 @@ from housekey.login.settings import LoginSettings, SessionSettings
 from housekey.web.boot import BOOT_ID
 from housekey.web.cookies import is_https
 from housekey.web.here import here
+from housekey.web.known_keys import KNOWN, MAKE_ONE, weakness_of
 from housekey.web.settings import HouseSettings
-from housekey.web.startup import KNOWN, MAKE_ONE, WITHOUT_IT, weakness_of
+from housekey.web.startup import WITHOUT_IT
 
 LONGEST_BRIDGE = 90
 """Days: people who come at least once in three months stay logged in over the change."""

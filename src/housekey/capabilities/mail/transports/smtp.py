@@ -74,7 +74,8 @@ class SmtpTransport:
         except smtplib.SMTPAuthenticationError as error:
             raise CarrierDown(f"the mail server refused the login ({error.smtp_code})") from None
         except (smtplib.SMTPException, OSError) as error:
-            raise CarrierDown(f"no connection to the mail server: {reason(error)}") from None
+            where = f"{self._settings.host}, port {self._settings.smtp_port}, “{self._settings.security}”"
+            raise CarrierDown(f"no connection to the mail server ({where}): {reason(error)}") from None
         return connection
 
     def _opened(self) -> SMTP:
