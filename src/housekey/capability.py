@@ -29,11 +29,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class MenuItem:
-    """A line in the account pages' menu. `permission` hides it from those who lack it."""
+    """A line in the account pages' menu. `permission` hides it from those who lack it; of the lines for those who look
+    after others, what is wanted most often comes `first`."""
 
     label: Text
     endpoint: str
     permission: str | None = None
+    first: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -266,7 +266,8 @@ class Housekey:
 
 def in_menu(capabilities: Sequence[Capability]) -> list[MenuItem]:
     """One's own pages first, then those of people who look after others."""
-    return sorted((item for c in capabilities for item in c.menu), key=lambda item: item.permission is not None)
+    items = (item for capability in capabilities for item in capability.menu)
+    return sorted(items, key=lambda item: (item.permission is not None, not item.first))
 
 
 def bus_with(listeners: Sequence[tuple[type[Event], Listener]]) -> Bus:

@@ -46,7 +46,7 @@ def runs_something_of_ours_not(html: str) -> list[str]:
 
 
 @pytest.mark.flaw(60)
-@pytest.mark.asvs("1.2.1", "1.3.7")
+@pytest.mark.asvs("1.1.2", "1.2.1", "1.3.7")
 def test_markup_in_a_name_runs_on_no_page_not_even_an_administrators(app):
     client = registered(app, name=MARKUP[:100])
     admin = administrator(app)

@@ -131,7 +131,7 @@ def test_the_walk_finds_every_call_that_takes_a_body(open_quick_app):
 
 
 @pytest.mark.flaw(45)
-@pytest.mark.asvs("2.2.1", "15.3.5")
+@pytest.mark.asvs("2.2.1", "2.2.2", "15.3.5", "16.5.1")
 def test_no_json_value_of_any_type_in_any_field_is_our_failure(open_app):
     """All of them on SQLite; the others take turns, for there only what is stored is judged anew."""
     every = 1 if open_app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite") else 3
@@ -176,7 +176,7 @@ FORM_VALUES = ["", "\0", "-1", "1e400", "9" * 400, "x" * 129, "x" * 60_000, "\r\
 
 
 @pytest.mark.flaw(45)
-@pytest.mark.asvs("2.2.1")
+@pytest.mark.asvs("2.2.1", "2.2.2")
 def test_no_text_in_any_form_field_is_our_failure(open_quick_app):
     for address, names in forms(open_quick_app):
         client = root_of(open_quick_app)

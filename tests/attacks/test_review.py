@@ -204,6 +204,7 @@ def test_a_trusted_origin_that_is_none_lets_nobody_in(origin):
         small_app(HOUSEKEY_TRUSTED_ORIGINS=[origin])
 
 
+@pytest.mark.asvs("3.4.2")
 @pytest.mark.flaw(41)
 @pytest.mark.parametrize(
     "origin", ["null", "file://", "chrome-extension://abc", "https://front.example.org.evil.example"]

@@ -288,6 +288,7 @@ def with_agent(app: Flask, agent: str):
     return client
 
 
+@pytest.mark.asvs("8.2.4")
 @pytest.mark.flaw(6)
 @pytest.mark.parametrize("remember", [False, True])
 def test_strong_protection_ends_a_session_that_turns_up_in_another_browser(face, remember):
@@ -328,7 +329,7 @@ def test_basic_protection_asks_a_session_in_another_browser_for_the_password(fac
 
 
 @pytest.mark.flaw(7)
-@pytest.mark.asvs("14.3.2", "14.2.2")
+@pytest.mark.asvs("14.2.2", "14.2.5", "14.3.2")
 @pytest.mark.parametrize("path", ONCE_LOGGED_IN)
 def test_no_logged_in_page_is_cached(app, path):
     answer = registered(app).get(path)

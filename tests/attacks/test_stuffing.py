@@ -30,7 +30,7 @@ def town():
 
 
 @pytest.mark.flaw(13, 16, 18)
-@pytest.mark.asvs("6.3.1")
+@pytest.mark.asvs("6.3.1", "8.2.4")
 def test_a_thousand_stolen_pairs_from_as_many_networks_open_no_session(town, face):
     owner = face.logged_in(town, pair(EACH - 1)[0])
     face.log_out(owner)

@@ -87,6 +87,7 @@ def test_redirects_name_no_inner_host(app):
         assert location.startswith("/account/"), location
 
 
+@pytest.mark.asvs("4.1.3", "15.3.4")
 def test_the_forwarded_address_counts_only_through_proxyfix(sqlite_url):
     for fixed, address in ((True, "203.0.113.9"), (False, "10.0.0.1")):
         app = make_app(sqlite_url, fixed=fixed)
@@ -96,6 +97,7 @@ def test_the_forwarded_address_counts_only_through_proxyfix(sqlite_url):
         assert answer.json["session"]["address"] == address
 
 
+@pytest.mark.asvs("4.1.3", "15.3.4")
 def test_a_forged_address_in_front_of_the_proxys_own_is_not_believed(sqlite_url):
     app = make_app(sqlite_url, fixed=True)
     client = visitor(app)

@@ -24,10 +24,12 @@ def test_what_is_sealed_opens_in_its_place():
     assert sealer(NEW).open(sealed, HERE) == TEXT
 
 
+@pytest.mark.asvs("11.3.4")
 def test_the_same_text_is_never_sealed_alike_twice():
     assert len({sealer(NEW).seal(TEXT, HERE) for _ in range(100)}) == 100
 
 
+@pytest.mark.asvs("11.3.3")
 @pytest.mark.parametrize(
     "elsewhere",
     [
@@ -44,7 +46,7 @@ def test_it_does_not_open_in_another_place(elsewhere):
         sealer(NEW).open(sealer(NEW).seal(TEXT, HERE), elsewhere)
 
 
-@pytest.mark.asvs("11.3.2")
+@pytest.mark.asvs("11.2.5", "11.3.1", "11.3.2", "11.3.3", "11.3.5")
 def test_no_byte_of_it_can_be_changed():
     sealed = sealer(NEW).seal(TEXT, HERE)
     for place in range(len(sealed)):
@@ -60,6 +62,7 @@ def test_what_is_cut_off_is_told(length):
         sealer(NEW).open(sealer(NEW).seal(TEXT, HERE)[:length], HERE)
 
 
+@pytest.mark.asvs("11.2.2", "13.3.4")
 def test_a_former_key_still_opens_and_is_no_longer_current():
     sealed = sealer(OLD).seal(TEXT, HERE)
     both = sealer(NEW, OLD)

@@ -9,7 +9,7 @@ import pytest
 from housekey.kernel import tokens
 
 
-@pytest.mark.asvs("7.2.3", "6.5.3")
+@pytest.mark.asvs("6.5.3", "7.2.3", "11.5.1", "11.5.2")
 def test_a_token_holds_256_bits_each_byte_drawn_for_itself():
     made = [base64.urlsafe_b64decode(tokens.new_token().secret + "=") for _ in range(2000)]
     assert len(set(made)) == len(made)

@@ -77,6 +77,7 @@ def test_motion_forced_colours_and_print_are_honoured() -> None:
         assert wish in CSS
 
 
+@pytest.mark.asvs("3.6.1", "14.2.3")
 @pytest.mark.parametrize("path", [FOLDER / "housekey.css", *SCRIPTS], ids=lambda path: path.name)
 def test_nothing_is_loaded_from_elsewhere(path: Path) -> None:
     assert not re.search(r"https?:|url\(|@import|\bimport\b", path.read_text())

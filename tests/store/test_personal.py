@@ -30,7 +30,7 @@ def define(schema, about):
 RIGHT = {"exported": ("note",), "withheld": ("token",)}
 
 
-@pytest.mark.asvs("14.1.1")
+@pytest.mark.asvs("14.1.1", "14.2.4")
 def test_a_table_that_does_not_say_whose_rows_it_holds_is_refused_with_the_cure(store):
     with pytest.raises(ConfigurationError, match=r"housekey_things doesn't say whose.*about=OfUser.*about=OfNobody"):
         define(store.schema, None)

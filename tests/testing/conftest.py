@@ -1,3 +1,3 @@
-"""The small project in `notes/` is run as one, in a process of its own."""
+"""The small projects in `notes/` and `ten_lines/` are run as such, in a process of their own."""
 
-collect_ignore = ["notes"]
+collect_ignore = ["notes", "ten_lines"]

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-NOTES = Path(__file__).parent / "notes"
+NOTES, TEN_LINES = (Path(__file__).parent / name for name in ("notes", "ten_lines"))
+START = Path(__file__).parents[2] / "docs" / "start.md"
 
 
 def run(folder, *arguments):
@@ -24,6 +25,17 @@ def test_the_tests_of_a_small_project_pass(tmp_path):
     done = run(tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count("PASSED") == (NOTES / "test_notes.py").read_text().count("def test_")
+
+
+def test_the_tests_of_ten_lines_pass_twice_and_leave_the_database_of_the_developer_alone(tmp_path):
+    for file in TEN_LINES.glob("*.py"):
+        shutil.copy(file, tmp_path)
+    app = START.read_text().partition("Save this as `app.py`:\n\n```python\n")[2].partition("```")[0]
+    (tmp_path / "app.py").write_text(app)
+    for _ in range(2):
+        done = run(tmp_path)
+        assert (done.returncode, done.stdout.count("PASSED")) == (0, 2), done.stdout + done.stderr
+    assert not (tmp_path / "instance" / "housekey.sqlite").exists()
 
 
 def test_whoever_forgets_the_app_is_told_so(tmp_path):

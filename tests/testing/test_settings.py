@@ -49,6 +49,24 @@ def test_an_app_that_was_made_by_its_import_takes_the_settings_over():
     assert browser.get_cookie(cookie) is not None
 
 
+def test_the_database_of_the_instance_folder_is_left_alone_where_people_have_accounts(tmp_path):
+    """An app that is made by its import keeps its database: known passwords would lie among those of the site."""
+
+    def imported():
+        app = Flask("imported", instance_path=str(tmp_path))
+        Housekey(app)
+        return app
+
+    make_user(configure(imported()))
+    with pytest.raises(ConfigurationError, match="FLASK_SQLALCHEMY_DATABASE_URI") as told:
+        configure(imported())
+    assert str(tmp_path) in str(told.value)
+    named = Flask("named", instance_path=str(tmp_path))
+    named.config["SQLALCHEMY_DATABASE_URI"] = f"sqlite:///{tmp_path / 'housekey.sqlite'}"
+    Housekey(named)
+    configure(named)
+
+
 def test_an_app_without_a_key_gets_one_for_tests():
     assert len(configure(Flask("keyless")).secret_key) >= 32
 

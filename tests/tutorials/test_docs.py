@@ -13,7 +13,7 @@ PAGES = [
     ROOT / "docs" / "guides" / "step-up.md",
     *sorted((ROOT / "docs" / "coming-from").glob("*.md")),
 ]
-TESTED = [ROOT / "tests" / "tutorials", ROOT / "tests" / "testing" / "notes"]
+TESTED = [ROOT / "tests" / "tutorials", *(ROOT / "tests" / "testing" / name for name in ("notes", "ten_lines"))]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 

@@ -17,6 +17,7 @@ from flask import Flask, request, session
 
 from housekey import current_identity
 from housekey.capability import Capability
+from housekey.commands import cli
 from housekey.errors import ConfigurationError
 from housekey.kernel import clock
 from housekey.login.attempt import Challenge
@@ -25,6 +26,7 @@ from housekey.store.adoption import adopt_users
 from housekey.store.sweeping import sweep
 from housekey.web import planted
 from rig.apps import log_in, registered, small_app
+from rig.people import house_of
 
 KEY = secrets.token_hex(32)
 LATER = timedelta(days=30)
@@ -210,6 +212,7 @@ def test_a_malformed_remember_cookie_is_nobody_and_goes(app, value):
     assert any(line.startswith("remember_token=;") for line in answer.headers.getlist("Set-Cookie"))
 
 
+@pytest.mark.asvs("9.1.1", "9.1.3")
 def test_a_cookie_of_another_key_or_that_was_changed_is_nobodys(app):
     cookies = old_cookies(remember=1, key=secrets.token_hex(32))
     for name, value in cookies.items():
@@ -228,6 +231,7 @@ def test_a_former_key_still_counts(app):
         assert who(app, {name: value}, agent=agent) == "ann"
 
 
+@pytest.mark.asvs("9.2.1")
 def test_a_flask_session_that_is_too_old_is_nobodys(app, monkeypatch):
     with monkeypatch.context() as past:
         past.setattr("itsdangerous.timed.TimestampSigner.get_timestamp", lambda self: int(time.time()) - 32 * 86400)
@@ -416,3 +420,19 @@ def test_doctor_tells_of_a_last_day_that_is_past_or_far_off(days, level):
     findings = report["findings"] if isinstance(report, dict) else report
     told = [finding["level"] for finding in findings if finding["subject"] == "HOUSEKEY_LOGIN_BRIDGE_UNTIL"]
     assert told == ([] if level is None else [level])
+
+
+@pytest.mark.flaw(1)
+def test_after_a_backup_was_put_back_no_old_cookie_opens_anything(app):
+    """Those that were spent since the backup would be unspent: whoever has a copy of one was in, after any logout."""
+    used, copied = browser(app, old_cookies(remember=1)), old_cookies(remember=1)
+    spent = house_of(app).store.tables["spent_cookies"]
+    assert used.get("/who").text == "ann"
+    used.post("/account/api/logout", json={})
+    assert who(app, copied) == "nobody"
+    with house_of(app).write() as unit:
+        unit.execute(sa.delete(spent))  # as the backup has it
+    answer = app.test_cli_runner().invoke(cli, ["db", "restored", "--yes"])
+    assert answer.exit_code == 0, answer.output
+    assert who(app, copied) == "nobody"
+    assert log_in(registered(app, "eve@example.test"), "eve@example.test").status_code == 200

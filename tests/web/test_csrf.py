@@ -280,6 +280,7 @@ def test_a_token_without_its_cookie_is_refused(site: Site, browser: FlaskClient)
     assert site.app.test_client().post("/change", data={FIELD: stolen}).status_code == 403
 
 
+@pytest.mark.asvs("9.2.3", "9.2.4")
 def test_a_token_of_another_app_is_refused(browser: FlaskClient) -> None:
     other = Site()
     other.keys = ["another key"]
@@ -320,6 +321,7 @@ def test_logging_in_without_ever_seeing_a_form_removes_no_cookie(browser: FlaskC
     assert "Set-Cookie" not in answer.headers
 
 
+@pytest.mark.asvs("11.2.2", "13.3.4")
 def test_a_form_of_yesterday_works_after_the_key_was_changed(site: Site, browser: FlaskClient) -> None:
     yesterday = token_of(browser)
     site.keys = [b"second key", "first key"]
@@ -398,6 +400,7 @@ def test_without_a_secret_key_the_developer_is_told_and_nothing_passes(site: Sit
         site.csrf.token()
 
 
+@pytest.mark.asvs("16.3.3")
 def test_a_developer_reads_in_the_log_why_a_form_was_refused(caplog: pytest.LogCaptureFixture) -> None:
     browser = Site(HERE).app.test_client()
     with caplog.at_level(logging.WARNING, "housekey"):
@@ -429,6 +432,7 @@ def test_no_text_is_a_token_by_chance(text: str, key: str | bytes) -> None:
     assert not is_form_token(text, "browser", [key])
 
 
+@pytest.mark.asvs("9.1.1", "9.1.2", "9.1.3")
 @given(KEYS, KEYS, st.integers(0, 63))
 def test_a_token_holds_for_its_browser_and_key_only_and_can_not_be_changed(
     key: str | bytes, other: str | bytes, place: int

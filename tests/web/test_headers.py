@@ -15,7 +15,7 @@ def secured(response: Response | None = None, csp: str | None = csp_text(CSP), h
     return secure_headers(response or Response("hello"), csp=csp, hsts=hsts)
 
 
-@pytest.mark.asvs("3.4.3", "3.4.4", "3.4.5", "3.4.6", "3.4.8")
+@pytest.mark.asvs("3.4.3", "3.4.4", "3.4.5", "3.4.6", "3.4.8", "3.5.8")
 def test_a_page_runs_nothing_foreign_sits_in_no_frame_and_tells_nobody() -> None:
     headers = secured().headers
     assert headers["Content-Security-Policy"] == (

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from housekey.errors import ConfigurationError
 from housekey.testing import SETTINGS
-from housekey.web.startup import weakness_of
+from housekey.web.known_keys import weakness_of
 from rig.apps import small_app
 
 COPIED = [
@@ -52,6 +52,20 @@ def test_a_former_key_that_is_only_short_goes_on_for_its_day():
     settings = {"TESTING": False, "HOUSEKEY_PASSWORDS_HASH_PROFILE": "light"}
     app = small_app(**settings, SECRET_KEY_FALLBACKS=["q8Zr0-2mXw7Lk1Vt5Yb"])
     assert app.test_client().get("/private").status_code == 302
+
+
+@pytest.mark.flaw(9)
+@pytest.mark.parametrize("setting", ["HOUSEKEY_AUDIT_KEY", "HOUSEKEY_SEAL_KEY"])
+@pytest.mark.parametrize("key", ["x", "audit", "q8Zr0-2mXw7Lk1Vt5Yb", COPIED[0], COPIED[6]])
+def test_a_key_that_can_be_guessed_neither_signs_the_log_nor_seals(setting, key):
+    """Whoever has a copy of the database tries millions a second, and then forges entries, or reads what is sealed."""
+    with pytest.raises(ConfigurationError, match=f"{setting} (has|is)") as told:
+        small_app(**{setting: key})
+    assert key == "x" or key not in str(told.value)
+
+
+def test_a_former_key_that_could_be_guessed_still_verifies_and_opens():
+    small_app(HOUSEKEY_AUDIT_KEY_FALLBACKS=("audit",), HOUSEKEY_SEAL_KEY_FALLBACKS=("seal",))
 
 
 @given(RANDOM)

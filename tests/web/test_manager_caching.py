@@ -93,6 +93,7 @@ def _answer(code):
     abort(code)
 
 
+@pytest.mark.asvs("14.3.1")
 def test_logging_out_empties_the_browsers_cache_and_nothing_else(host):
     browser = host.browser(ANN)
     browser.set_cookie("of_the_host", "1")

@@ -4,7 +4,8 @@ import flask_login
 import pytest
 from flask import Blueprint, session
 
-from web.hosts import ANN, TAUGHT, fill, make_host
+from housekey import authorize
+from web.hosts import ANN, TAUGHT, Robot, db, fill, make_host
 
 
 @pytest.fixture
@@ -121,3 +122,14 @@ def test_the_host_of_the_redirect_may_be_forced(host):
 def test_being_sent_away_is_never_cached(host):
     answer = host.browser().get("/private")
     assert (answer.headers["Vary"], answer.headers["Cache-Control"]) == ("Cookie", "no-store")
+
+
+def test_a_refusal_in_the_middle_of_a_change_is_answered_at_once_and_told(host, caplog):
+    @host.app.post("/edit")
+    def edit():
+        db.session.add(Robot())
+        db.session.flush()
+        authorize("edit", Robot())
+
+    assert host.browser(ANN).post("/edit").status_code == 403
+    assert "POST /edit: refused (forbidden)" in caplog.text

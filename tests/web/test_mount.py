@@ -139,6 +139,7 @@ def test_a_hosts_404_page_never_answers_in_the_api():
     assert client.get("/nothing").data == b"the host's page"
 
 
+@pytest.mark.asvs("16.5.1", "16.5.4")
 def test_a_failure_of_ours_tells_nothing_of_it(app):
     app.config["PROPAGATE_EXCEPTIONS"] = False
     try:

@@ -157,6 +157,7 @@ def test_failures_of_the_server_stay_flasks_own_on_our_pages(app):
 # What is told
 
 
+@pytest.mark.asvs("16.5.1")
 def test_werkzeugs_own_words_are_not_shown():
     told = Told.of(BadRequest("KeyError: 'hunter2'"))
     assert (told.status, told.code, str(told.text)) == (400, "bad_request", "The request could not be read.")

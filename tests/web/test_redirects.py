@@ -93,6 +93,7 @@ def test_a_path_of_this_site_is_kept_as_it_is(path: str) -> None:
         ("/#a#b", "/#a%23b"),
     ],
 )
+@pytest.mark.asvs("1.1.1")
 def test_a_path_is_written_as_a_header_may_hold_it(typed: str, sent: str) -> None:
     assert safe_path(typed) == sent == safe_path(sent)
     assert quoted_path(typed) == sent
@@ -190,6 +191,7 @@ PIECES = st.sampled_from(
 )
 
 
+@pytest.mark.asvs("1.1.1", "1.5.3", "3.7.2")
 @given(st.lists(PIECES | st.text(max_size=3), max_size=9).map("".join))
 def test_no_mixture_of_hostile_pieces_leads_off_the_site(target: str) -> None:
     judged_well(target)

@@ -13,7 +13,7 @@ from housekey.errors import ConfigurationError
 from rig.apps import small_app
 
 
-@pytest.mark.asvs("3.4.3")
+@pytest.mark.asvs("3.4.3", "3.6.1", "14.2.3")
 def test_our_pages_bear_a_strict_policy_and_load_nothing_from_elsewhere():
     answer = small_app().test_client().get("/account/login")
     policy = answer.headers["Content-Security-Policy"]
@@ -51,6 +51,7 @@ def test_password_managers_find_the_page_to_change_the_password():
     assert (answer.status_code, answer.location) == (302, "/account/password")
 
 
+@pytest.mark.asvs("14.2.5")
 @pytest.mark.parametrize("path", ["/account/api/nothing", "/account/api", "/account/api/"])
 def test_an_unknown_path_of_the_api_is_problem_details(path):
     answer = small_app().test_client().get(path)
@@ -107,6 +108,7 @@ class TestABadSetUp:
         assert answer.status_code == 500
         assert "Call db.session.commit() first." in answer.text
 
+    @pytest.mark.asvs("13.4.2", "16.5.1")
     def test_is_shown_to_nobody_else(self):
         app = small_app(TESTING=False, HOUSEKEY_PASSWORDS_HASH_PROFILE="light")
 
@@ -128,6 +130,7 @@ class TestABadSetUp:
             assert ("secrets.token_hex" in answer.text) is debug
         assert "SECRET_KEY is not set" in caplog.text, "the log of the server tells those who run it"
 
+    @pytest.mark.asvs("16.3.4", "16.5.4")
     @pytest.mark.parametrize(
         ("path", "kind"),
         [
@@ -143,8 +146,28 @@ class TestABadSetUp:
         assert [type(failure.original_exception) for failure in failures] == [ConfigurationError]
         assert caplog.text.count("Traceback") == 1, "logged, and once"
 
+    @pytest.mark.asvs("13.4.2", "15.2.3")
     def test_no_site_is_served_with_password_hashes_for_tests(self):
         app = small_app(TESTING=False, PROPAGATE_EXCEPTIONS=True)
         app.secret_key = "0123456789abcdefghijklmnopqrstuvwxyz"
         with pytest.raises(ConfigurationError, match="HASH_PROFILE"):
             app.test_client().get("/private")
+
+
+@pytest.mark.parametrize(
+    ("debug", "host", "settings"),
+    [
+        pytest.param(True, "localhost", {"SECRET_KEY": None}, id="no key, told to the developer"),
+        pytest.param(False, "localhost", {"SECRET_KEY": None}, id="no key, told to visitors"),
+        pytest.param(False, "example.org", {}, id="no address"),
+    ],
+)
+def test_the_page_that_says_what_is_missing_has_its_style_sheet(debug, host, settings):
+    app = small_app(TESTING=False, HOUSEKEY_PASSWORDS_HASH_PROFILE="light", **settings)
+    app.debug, client, there = debug, app.test_client(), f"http://{host}"
+    page = client.get("/account/login", base_url=there)
+    assert page.status_code == 500
+    linked = re.findall(r'(?:href|src)="(/account/static/[^"]+)"', page.text)
+    assert linked
+    assert [client.get(path, base_url=there, buffered=True).status_code for path in linked] == [200] * len(linked)
+    assert client.get("/account/login", base_url=there).status_code == 500  # a style sheet doesn't open the site

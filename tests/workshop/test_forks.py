@@ -8,7 +8,7 @@ import signal
 import pytest
 
 from housekey.capabilities.audit.chains import Chains
-from housekey.capabilities.throttling.alarm import Alarm
+from housekey.kernel.alarms import Alarm
 from housekey.store.sweeping import Broom
 
 LONG_S = 10

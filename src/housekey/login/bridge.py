@@ -20,7 +20,7 @@ from housekey.login.attempt import Client, Outcome
 from housekey.login.pipeline import advance, begin
 from housekey.login.proof import BRIDGE, Kind, Proof
 from housekey.login.settings import LoginSettings
-from housekey.store.user_sync import FROM_BEFORE
+from housekey.store.user_sync import FROM_BEFORE, MADE_HERE
 
 TRIES = 4
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -69,6 +69,15 @@ def cross(house: House, client: Client, user_id: Any, **begun_with: Any) -> Outc
     if attempt.user is None or attempt.user.security_version != FROM_BEFORE:
         raise InvalidCredentials()
     return advance(house, attempt.with_proof(Proof(attempt.user.id, BRIDGE, Kind.KNOWLEDGE, clock.now())))
+
+
+def close(unit: Unit) -> None:
+    """Let nobody cross any more who was here before Housekey: which of the cookies are spent isn't known for sure."""
+    if unit.house.settings[LoginSettings].bridge_until is None:
+        return
+    accounts = unit.tables["accounts"]
+    from_before = accounts.c.security_version == FROM_BEFORE
+    unit.execute(sa.update(accounts).where(from_before).values(security_version=MADE_HERE))
 
 
 def keep_spent(house: House) -> None:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from housekey.kernel import clock
 from housekey.store.schema import Schema
-from housekey.store.users import NAMES, display_name, name_columns
+from housekey.store.users import NAMES, UserFacts, display_name, name_columns
 
 COLUMNS = (
     "id", "user_id", "security_version", "proofs", "auth_time", "created_at", "last_seen_at", "idle_seconds",
@@ -116,6 +116,16 @@ def live(source: Any, schema: Schema, user_id: Any) -> list[SessionFacts]:
     )
     rows = source.execute(statement).mappings()
     return [facts(row, "") for row in rows if judge(row, None)]
+
+
+def still_opens(source: Any, schema: Schema, session_id: str | None, user: UserFacts | None) -> bool:
+    """Whether a session opens the account of a user who is locked. The page was opened to it before the lock: it may
+    have been ended since, by the owner of the account."""
+    if user is None or user.is_shut:
+        return False
+    sessions = schema.tables["sessions"]
+    mine = (sessions.c.id == session_id) & (sessions.c.user_id == user.id) & sessions.c.ended_at.is_(None)
+    return bool(source.execute(sa.select(sessions.c.security_version).where(mine)).scalar() == user.security_version)
 
 
 def end(session: Any, schema: Schema, why: str, *conditions: Any) -> int:

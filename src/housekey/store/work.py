@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.orm import ORMExecuteState, Session, scoped_session, sessionmaker
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, scoped_session, sessionmaker
 from sqlalchemy.pool import SingletonThreadPool, StaticPool
 
 from housekey.errors import HostTransactionOpen
@@ -127,20 +127,35 @@ def _in_transaction(connection: sa.Connection) -> bool:
 
 
 def after_commit(session: Session, act: Callable[[], object]) -> None:
-    """Call `act()` once what this session does is committed, and never if it is rolled back."""
+    """Call `act()` once what this session does is committed, and never if it is rolled back, be it with a savepoint
+    alone."""
     if AFTERWARDS not in session.info:
         session.info[AFTERWARDS] = []
         event.listen(session, "after_commit", _committed)
         event.listen(session, "after_rollback", _rolled_back)
-    if act not in session.info[AFTERWARDS]:
-        session.info[AFTERWARDS].append(act)
+        event.listen(session, "after_soft_rollback", _savepoint_rolled_back)
+    later = act, _savepoints(session)
+    if later not in session.info[AFTERWARDS]:
+        session.info[AFTERWARDS].append(later)
+
+
+def _savepoints(session: Session) -> list[SessionTransaction]:
+    """Those that are open now, the innermost first."""
+    found, around = [], session.get_nested_transaction()
+    while around is not None:
+        found += [around] if around.nested else []
+        around = around.parent
+    return found
 
 
 def _committed(session: Session) -> None:
     """Of a savepoint, too: it may still be rolled back with all the rest."""
     if not session.in_nested_transaction():
-        for act in _taken(session):
-            act()
+        done: list[Callable[[], object]] = []
+        for act, _savepoints_then in _taken(session):
+            if act not in done:
+                done.append(act)
+                act()
 
 
 def _rolled_back(session: Session) -> None:
@@ -148,11 +163,17 @@ def _rolled_back(session: Session) -> None:
         _taken(session)
 
 
-def _taken(session: Session) -> list[Callable[[], object]]:
+def _savepoint_rolled_back(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.nested:
+        left = [later for later in session.info[AFTERWARDS] if transaction not in later[1]]
+        session.info[AFTERWARDS] = left
+
+
+def _taken(session: Session) -> list[tuple[Callable[[], object], list[SessionTransaction]]]:
     """The host's sessions live longer than one transaction."""
-    acts: list[Callable[[], object]] = session.info[AFTERWARDS]
+    acts = session.info[AFTERWARDS]
     session.info[AFTERWARDS] = []
-    return acts
+    return list(acts)
 
 
 @contextmanager

@@ -5,6 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 
+from housekey.errors import ConfigurationError
+
+SHORTEST_KEY = 32
+"""Characters: SECRET_KEY signs cookies and form tokens; shorter ones have been guessed (flaw 9)."""
+KNOWN = "is well known or has a pattern"
+MAKE_ONE = 'Make one with: python -c "import secrets; print(secrets.token_hex(32))"'
 FEWEST_CHARACTERS = 8
 """Different ones; a random key of 32 hex digits has fewer once in ten million."""
 PUBLISHED = frozenset(
@@ -41,3 +47,19 @@ def is_known(key: str | bytes) -> bool:
         or text.startswith(_STARTS)
         or _PLACEHOLDER.search(text) is not None
     )
+
+
+def weakness_of(key: str | bytes | None) -> str | None:
+    """What is wrong with a key that signs, never the key itself; None if nothing is."""
+    if not key:
+        return "is not set"
+    if is_known(key):
+        return KNOWN
+    return f"has {len(key)} characters; it needs {SHORTEST_KEY}" if len(key) < SHORTEST_KEY else None
+
+
+def refuse_weak(setting: str, key: str | None) -> None:
+    """Raise `ConfigurationError` for a key in place of SECRET_KEY that could be guessed: whoever has a copy of the
+    database tries millions a second."""
+    if key and (weakness := weakness_of(key)):
+        raise ConfigurationError(f"{setting} {weakness}. {MAKE_ONE}")

@@ -48,9 +48,9 @@ def landing(purpose: str, *, dead: str | None = None) -> Callable[[Callable[P, P
     def decorate(view: Callable[P, Page]) -> Callable[P, Page]:
         @wraps(view)
         def page(*args: P.args, **kwargs: P.kwargs) -> Page:
-            if PLACE in request.args and request.method != "POST":
-                return _take(purpose, request.args[PLACE])
             try:
+                if PLACE in request.args and request.method != "POST":
+                    return _take(purpose, request.args[PLACE])
                 return view(*args, **kwargs)
             except InvalidLink as error:
                 put_away()
@@ -65,8 +65,11 @@ def landing(purpose: str, *, dead: str | None = None) -> Callable[[Callable[P, P
 
 
 def _take(purpose: str, token: str) -> Response:
-    kept = f"{purpose}.{token}" if tokens.looks_like_token(token) else ""
-    asking().cookies[here.cookies.link] = (kept, LINK_MAX_AGE_S)
+    """Raises `InvalidLink` for what is no token: mail programs break long links, and the page without one would ask to
+    open the link."""
+    if not tokens.looks_like_token(token):
+        raise InvalidLink()
+    asking().cookies[here.cookies.link] = (f"{purpose}.{token}", LINK_MAX_AGE_S)
     return redirect_to(url_for(str(request.endpoint), **(request.view_args or {})))
 
 

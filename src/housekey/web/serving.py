@@ -100,13 +100,14 @@ def _api(routes: Sequence[Routes]) -> Blueprint:
 def _prepare() -> None:
     """Before each of our own pages: the site's address must be known, and the reader's language."""
     asking()  # what ends with a request ends with this one
-    startup.check_address()
+    if not statics.asked_for():
+        startup.check_address()
     readers.speak_as_browser_asks()
 
 
 def _secure(response: Response) -> Response:
     """Our own pages and answers bear strict headers, our static files only `nosniff`."""
-    if request.endpoint == f"{PAGES}.static":
+    if statics.asked_for():
         return statics.keep(response)
     settings = here.settings
     return secure_headers(response, csp=settings.content_security_policy, hsts=None)

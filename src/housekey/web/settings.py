@@ -10,6 +10,7 @@ from typing import Any, Literal
 from housekey.errors import ConfigurationError
 from housekey.settings import setting
 from housekey.web.headers import CSP, csp_text
+from housekey.web.known_keys import refuse_weak
 from housekey.web.origins import origin_of
 
 
@@ -65,6 +66,7 @@ class HouseSettings:
     )
 
     def __post_init__(self) -> None:
+        refuse_weak("HOUSEKEY_SEAL_KEY", self.seal_key)
         for origin in self.trusted_origins:
             if origin_of(origin) is None:
                 raise ConfigurationError(

@@ -16,23 +16,20 @@ from werkzeug.exceptions import InternalServerError
 
 from housekey.errors import ConfigurationError
 from housekey.kernel.texts import language
+from housekey.web import statics
 from housekey.web.answers import translate
 from housekey.web.cookies import LOCAL_HOSTS
 from housekey.web.guard_order import warn_of_open_views
 from housekey.web.here import here, state
-from housekey.web.known_keys import is_known
+from housekey.web.known_keys import KNOWN, MAKE_ONE, is_known, weakness_of
 from housekey.web.problems import wants_json
 
 log = logging.getLogger("housekey")
-SHORTEST_KEY = 32
-"""Characters: SECRET_KEY signs cookies and form tokens; shorter ones have been guessed (flaw 9)."""
-KNOWN = "is well known or has a pattern"
 WITHOUT_IT = "Remove it: whoever knows it can still sign."
 SECOND_USERS = (
     "This app has a model User of its own, but Housekey keeps its users elsewhere. If they are the same people, "
     "write Housekey(app, db); see “An existing users table” in the docs."
 )
-MAKE_ONE = 'Make one with: python -c "import secrets; print(secrets.token_hex(32))"'
 
 
 def install(app: Flask) -> None:
@@ -48,6 +45,8 @@ def _arm(app: Flask) -> None:
 
 
 def _check_once() -> None:
+    if statics.asked_for():
+        return
     check_secret_key(current_app)
     warn_of_other_users(current_app)
     warn_of_open_views(current_app)
@@ -112,15 +111,6 @@ def check_secret_key(app: Flask) -> None:
     for number, old in enumerate(app.config.get("SECRET_KEY_FALLBACKS") or (), start=1):
         if old and is_known(old):
             raise ConfigurationError(f"SECRET_KEY_FALLBACKS: number {number} {KNOWN}. {WITHOUT_IT}")
-
-
-def weakness_of(key: str | bytes | None) -> str | None:
-    """What is wrong with a key that signs, never the key itself; None if nothing is."""
-    if not key:
-        return "is not set"
-    if is_known(key):
-        return KNOWN
-    return f"has {len(key)} characters; it needs {SHORTEST_KEY}" if len(key) < SHORTEST_KEY else None
 
 
 def check_address() -> None:

@@ -19,7 +19,7 @@ capability = Capability(
     pages=pages.pages,
     api=api.api,
     events=(UserDisabled, UserEnabled, ResetLinkSent),
-    menu=[MenuItem(label=_("Users"), endpoint="housekey.admin_users", permission=MANAGE_USERS)],
+    menu=[MenuItem(label=_("Users"), endpoint="housekey.admin_users", permission=MANAGE_USERS, first=True)],
     permissions=[(MANAGE_USERS, "Find users, disable and enable them, and give them roles.")],
     needs=("audit", "emails", "factors", "leaving", "notices", "recovery", "roles", "throttling"),
     start=start,

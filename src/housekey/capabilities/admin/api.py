@@ -6,8 +6,9 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from housekey.capabilities.admin import actions, bulk, finding
+from housekey.capabilities.admin import actions, finding
 from housekey.capabilities.admin.bulk import Result
+from housekey.capabilities.admin.bulk_pages import carried_out
 from housekey.capabilities.admin.finding import Listed
 from housekey.capabilities.admin.inputs import BulkInput, Search, UserChange
 from housekey.capabilities.admin.pages import carry_out, exported_user, reset_at, sessions_of, wanted_user
@@ -176,8 +177,7 @@ class BulkAnswer(Struct, kw_only=True):
 @api.post("/admin/bulk", access=permission(MANAGE_USERS, fresh=True), answers={200: BulkAnswer})
 def change_users(body: BulkInput) -> BulkAnswer:
     """Do the same for up to a hundred users: each by itself, so that what is refused for one is done for the others."""
-    results = bulk.carry_out(here.house, demand().user_id, body.action, body.ids)
-    return BulkAnswer(results=[BulkResult(id=it.key, refusal=_refusal(it)) for it in results])
+    return BulkAnswer(results=[BulkResult(id=it.key, refusal=_refusal(it)) for it in carried_out(body)])
 
 
 def _refusal(result: Result) -> BulkRefusal | None:

@@ -14,8 +14,9 @@ from housekey.house import House
 from housekey.store import paging
 from housekey.store.schema import Schema
 
-LONGEST = 200
-"""Characters of a name that a cursor holds."""
+LONGEST = 255
+"""Characters of a name that a cursor holds: all of any address, and of what most columns take. Where more people than a
+page holds share all of it, the next page would begin with the first of them again."""
 Place = tuple[Any, Any] | None
 
 

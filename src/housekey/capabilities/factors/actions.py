@@ -28,7 +28,7 @@ from housekey.kernel import clock
 from housekey.kernel.texts import text as _
 from housekey.login import Attempt, Challenge, Client, Enrolled, Factor, Given, Purpose
 from housekey.login.factors import enrolled
-from housekey.store import devices, users
+from housekey.store import devices, sessions, users
 from housekey.store.users import UserFacts
 
 WRONG = _("That code isn't right, has been used, or there were too many tries. Try the next one, or wait a while.")
@@ -219,13 +219,9 @@ def lock_to_add(unit: Unit, owner: Owner) -> None:
 
 
 def lock(unit: Unit, owner: Owner) -> UserFacts:
-    """The page was opened to this session before the lock: it may have been ended since, by the owner of the account.
-    Raises `NotLoggedIn`."""
+    """Raises `NotLoggedIn` for a session that was ended meanwhile."""
     user = users.lock(unit.session, unit.schema, owner.user_id)
-    sessions = unit.tables["sessions"]
-    mine = (sessions.c.id == owner.session_id) & (sessions.c.user_id == owner.user_id) & sessions.c.ended_at.is_(None)
-    version = unit.execute(sa.select(sessions.c.security_version).where(mine)).scalar()
-    if user is None or user.is_shut or version != user.security_version:
+    if user is None or not sessions.still_opens(unit, unit.schema, owner.session_id, user):
         raise NotLoggedIn()
     return user
 
