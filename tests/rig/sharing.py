@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from housekey import extension
+from housekey.extension import databases, front
 from housekey.store.database import own_user_model
 from housekey.store.engine import make_engine
 
@@ -29,8 +29,8 @@ _empty: list[bytes] = []
 def in_common() -> Iterator[None]:
     """Apps that are made in this block share one `User`, and what SQLAlchemy has compiled for a database."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(extension, "own_user_model", _own_user_model)
-        patched.setattr(extension, "make_engine", _engine)
+        patched.setattr(front, "own_user_model", _own_user_model)
+        patched.setattr(databases, "make_engine", _engine)
         yield
 
 

@@ -2,50 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any, TypeVar, overload
+from collections.abc import Sequence
+from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import DeclarativeBase
 
 from housekey.capabilities import CAPABILITIES
-from housekey.capabilities.mail.carrier import MailCarrier, Transport
+from housekey.capabilities.mail.carrier import MailCarrier
 from housekey.capability import Capability, MenuItem
 from housekey.errors import ConfigurationError
-from housekey.events import Bus, Event
+from housekey.extension.databases import database_of
+from housekey.extension.declaring import Declarations
+from housekey.extension.keys import seal_keys, secret_keys
 from housekey.house import House
 from housekey.kernel.mail import LetterRenderer
 from housekey.kernel.sealing import Sealer
+from housekey.login.settings import LoginSettings, SessionSettings
 from housekey.logs import hide_link_tokens
 from housekey.settings import Settings, load
 from housekey.store import Store
 from housekey.store.creation import create_tables
-from housekey.store.database import Database, FlaskSQLAlchemy, FlaskSQLAlchemyLite, PlainSQLAlchemy, own_user_model
-from housekey.store.engine import make_engine, place_of
+from housekey.store.database import PlainSQLAlchemy, own_user_model
+from housekey.store.engine import place_of
 from housekey.store.recognition import Recogniser
 from housekey.store.schema import declare
 from housekey.store.versions import warn_of_other_tables
-from housekey.web import boot, circumstances, policies, serving
+from housekey.web import boot, circumstances, serving
 from housekey.web.cookies import cookies_for
-from housekey.web.here import EXTENSION, AppState, is_demo
+from housekey.web.here import EXTENSION, AppState, here, is_demo
 from housekey.web.letters import TemplateRenderer
 from housekey.web.manager import LoginManager
 from housekey.web.profiles import check_fields
 from housekey.web.settings import STRICT, HouseSettings
-
-E = TypeVar("E", bound=Event)
-Listener = Callable[[Any, Any], None]
-DATABASE_FILE = "housekey.sqlite"
 
 for _capability in CAPABILITIES:
     if _capability.tables is not None:
         declare(_capability.tables)
 
 
-class Housekey:
+class Housekey(Declarations):
     """Complete user accounts for a Flask app.
 
         accounts = Housekey(app)                        # a database and a User of its own
@@ -67,16 +64,9 @@ class Housekey:
         user_model: type | None = None,
         capabilities: Sequence[Capability] = (),
     ) -> None:
+        super().__init__()
         self._db, self._engine, self._session, self._user = db, engine, session, user_model
         self._capabilities = (*CAPABILITIES, *capabilities)
-        self._listeners: list[tuple[type[Event], Listener]] = []
-        self._policies: dict[tuple[type, str], Any] = {}
-        self._filters: dict[tuple[type, str], Any] = {}
-        self._forbidden: Any = None
-        self._extra_fields: type[msgspec.Struct] | None = None
-        self._transport: Transport | None = None
-        self._exports: dict[str, Callable[[Any, Any], Any]] = {}
-        self._houses: list[House] = []
         self.Base: type[DeclarativeBase] | None = None
         """The base class for your own models, where Housekey made the database."""
         if db is None and engine is None:
@@ -97,9 +87,7 @@ class Housekey:
     @property
     def session(self) -> Any:
         """The scoped SQLAlchemy session of the current app, where Housekey made it."""
-        from housekey.web.here import state
-
-        database = state().house.store.database
+        database = here.house.store.database
         if not isinstance(database, PlainSQLAlchemy):
             raise ConfigurationError("The session is your own db.session.")
         return database.session
@@ -127,7 +115,7 @@ class Housekey:
 
     def _house(self, app: Flask, db: Any) -> House:
         settings = self._load_settings(app)
-        house = House(settings, Store(self._database(app, db)), bus_with(self._listeners))
+        house = House(settings, Store(database_of(app, db, self._engine, self._session, self._user)), self._bus())
         house.requirements, house.guards = self._each("requirement"), self._each("guard")
         house.factors, house.first_factors = self._each("factor"), self._each("first_factor")
         house.permissions = frozenset(name for some in self._each("permissions") for name, _allows in some)
@@ -161,19 +149,7 @@ class Housekey:
         strict = STRICT if app.config.get("HOUSEKEY_PROFILE") == "strict" else {}
         return load({**strict, **app.config}, groups)
 
-    def _database(self, app: Flask, db: Any) -> Database:
-        if db is not None:
-            lite = type(db).__module__.startswith("flask_sqlalchemy_lite")
-            return FlaskSQLAlchemyLite(app, db, self._user) if lite else FlaskSQLAlchemy(db, self._user)
-        if self._user is None:
-            raise ConfigurationError("Name your user model: Housekey(app, engine=engine, user_model=User).")
-        if self._engine is not None:
-            return PlainSQLAlchemy(self._engine, self._session, self._user)
-        return PlainSQLAlchemy(make_engine(own_url(app)), None, self._user, own=True)
-
     def _state(self, app: Flask, house: House) -> AppState:
-        from housekey.login.settings import LoginSettings, SessionSettings
-
         settings = house.settings[HouseSettings]
         url = app.config.get("SQLALCHEMY_DATABASE_URI")
         boot_id, cookies = boot.boot_id(), cookies_for(app, settings, place_of(url) if url else "")
@@ -192,75 +168,9 @@ class Housekey:
             capabilities=self._capabilities,
         )
 
-    @overload
-    def on(self, kind: type[E]) -> Callable[[Callable[[E, Any], None]], Callable[[E, Any], None]]: ...
-
-    @overload
-    def on(self, kind: type[E], listener: Callable[[E, Any], None]) -> Callable[[E, Any], None]: ...
-
-    def on(self, kind: type[E], listener: Callable[[E, Any], None] | None = None) -> Any:
-        """Hear of events: `@accounts.on(UserRegistered)`, or `accounts.on(UserRegistered, listener)`.
-
-        The listener gets `(event, session)`: the unit of work's own session.
-        """
-        if listener is None:
-            return lambda given: self.on(kind, given)
-        self._listeners.append((kind, listener))
-        for house in self._houses:
-            house.events.on(kind, listener)
-        return listener
-
-    def policy(self, model: type, *actions: str) -> Callable[[Any], Any]:
-        """Say who may: `@accounts.policy(Post, "edit")` on `(identity, post) -> bool`."""
-        return policies.register(self._policies, model, actions)
-
-    def filter(self, model: type, *actions: str) -> Callable[[Any], Any]:
-        """The same for lists: `@accounts.filter(Post, "edit")` on `(identity) -> SQL condition`."""
-        return policies.register(self._filters, model, actions)
-
-    def forbidden_handler(self, handler: Any) -> Any:
-        """What people get who may not: a function of the error that returns a response, for example a redirect."""
-        self._forbidden = handler
-        return handler
-
-    def mail_transport(self, transport: Transport) -> Transport:
-        """Let a function of your own send the mails, by an HTTP service say: `@accounts.mail_transport`.
-
-        It gets an `OutgoingMail` (`recipient`, `sender`, `subject`, `text`, `html`, `message_id`, or all of it as
-        `mime`), outside of any request. Let it raise `housekey.errors.DeliveryRefused` for what will never be taken;
-        after any other error the mail is tried again. The same `message_id` may come twice, after a crash.
-        """
-        self._transport = transport
-        for house in self._houses:
-            house.service(MailCarrier).own = transport
-        return transport
-
-    def export(self, name: str) -> Callable[[Any], Any]:
-        """Add what you know of a person to the export of their data: `@accounts.export("posts")` on
-        `(user, session) -> value`.
-
-        The value is whatever JSON can hold, dates and numbers of every kind included. `session` is one of Housekey's
-        own; read with it.
-        """
-
-        def keep(tell: Callable[[Any, Any], Any]) -> Any:
-            if name in self._exports:
-                raise ConfigurationError(f'Something else is exported as "{name}" already: choose another name.')
-            self._exports[name] = tell
-            return tell
-
-        return keep
-
-    def registration_fields(self, struct: type[msgspec.Struct]) -> type[msgspec.Struct]:
-        """Declare further fields of registration and profile: a msgspec struct whose fields are columns of `User`."""
-        self._extra_fields = struct
-        return struct
-
     @property
     def house(self) -> House:
         """The house of the current app."""
-        from housekey.web.here import here
-
         return here.house
 
 
@@ -268,33 +178,3 @@ def in_menu(capabilities: Sequence[Capability]) -> list[MenuItem]:
     """One's own pages first, then those of people who look after others."""
     items = (item for capability in capabilities for item in capability.menu)
     return sorted(items, key=lambda item: (item.permission is not None, not item.first))
-
-
-def bus_with(listeners: Sequence[tuple[type[Event], Listener]]) -> Bus:
-    bus = Bus()
-    for kind, listener in listeners:
-        bus.on(kind, listener)
-    return bus
-
-
-def secret_keys(app: Flask) -> list[str | bytes]:
-    """The key that signs now, then those that were used before (`SECRET_KEY_FALLBACKS`)."""
-    keys = [app.secret_key, *(app.config.get("SECRET_KEY_FALLBACKS") or [])]
-    return [key for key in keys if key]
-
-
-def seal_keys(app: Flask, settings: HouseSettings) -> list[str | bytes]:
-    """`HOUSEKEY_SEAL_KEY` before its fallbacks; the keys that sign come last, so that what they have sealed still opens
-    when a seal key is first set."""
-    own = [key for key in (settings.seal_key, *settings.seal_key_fallbacks) if key]
-    return [*own, *secret_keys(app)]
-
-
-def own_url(app: Flask) -> str:
-    """`SQLALCHEMY_DATABASE_URI`, or an SQLite file in the instance folder."""
-    configured = app.config.get("SQLALCHEMY_DATABASE_URI")
-    if configured:
-        return str(configured)
-    folder = Path(app.instance_path)
-    folder.mkdir(parents=True, exist_ok=True)
-    return f"sqlite:///{folder / DATABASE_FILE}"
