@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from pathlib import Path
 
 import pytest
+from click import ClickException
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
 from housekey.commands import terminal
+from housekey.commands.refusals import told
 from rig.apps import registered
 
 NASTY = "Ann\x1b[2J\x9b31m\r\nroot\x07\u202egnp.exe\x7f"
@@ -114,3 +117,12 @@ def test_no_command_writes_a_control_character(nasty, words):
 def test_a_closed_stdout_is_no_error(monkeypatch):
     monkeypatch.setattr("sys.stdout", None)
     terminal.say("Nobody hears it.")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no file that is always full")
+def test_a_full_disk_is_told_without_a_traceback(monkeypatch):
+    with open("/dev/full", "w") as full:
+        monkeypatch.setattr("sys.stdout", full)
+        with pytest.raises(ClickException, match="No room is left"), told():
+            terminal.say("Nobody reads it.")
+        full.flush()  # as Python does at its end: nothing waits any more that could fail

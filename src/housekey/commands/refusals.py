@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,10 +13,12 @@ import click
 from housekey.commands.terminal import shown
 from housekey.errors import Fault, HousekeyError, InvalidInput
 
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Errors of ours, and those of the database, end the command without a traceback."""
+    """Errors of ours, those of the database, and a full disk end the command without a traceback."""
     from sqlalchemy.exc import DBAPIError
 
     try:
@@ -28,6 +33,16 @@ def told() -> Iterator[None]:
             f"The database refused: {shown(str(error.orig))}\nSee whether it runs, and whether its tables are there: "
             "flask housekey doctor"
         ) from None
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        _give_up_stdout()
+        raise click.ClickException("No room is left where the output goes: it ends in the middle.") from None
+
+
+def _give_up_stdout() -> None:
+    """What still waits to be written would fail once more when Python ends, and be told as a traceback."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 TO_OPERATORS = {"email_taken": "There is an account with this address already. Look: flask housekey users show ADDRESS"}
