@@ -140,6 +140,16 @@ def test_the_mail_can_be_asked_for_again_and_floods_nobody(app):
     assert app.test_client().post(send).status_code == 401
 
 
+def test_a_network_whose_share_of_such_mails_is_spent_leaves_no_account_half_made():
+    app = small_app(HOUSEKEY_REGISTRATION_VERIFICATION="grace", HOUSEKEY_THROTTLING_NETWORK_REQUESTS=2)
+    ann = registered(app)
+    for _ in range(2):
+        ann.post("/account/api/email/verify/send")
+    bea = registered(app, "bea@example.test")
+    assert bea.get("/private").status_code == 200
+    assert verify(bea, token=token_in(app, "bea@example.test")).status_code == 204
+
+
 def test_whom_the_host_has_made_gets_in_and_is_asked(app):
     make_user(app, email="hosts@example.test", password=PASSWORD)
     browser = app.test_client()

@@ -34,6 +34,7 @@ from housekey.login import Client, Kind, Outcome
 from housekey.store.making import new_user
 
 MADE_NOW = frozenset({login.REGISTERED})
+Then = Callable[[Unit, Any], object]
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Proved:
 
     email: str
     spend: Callable[[Unit], object]
-    welcome: Callable[[Unit, Any], object] | None = None
+    welcome: Then | None = None
 
 
 def register(
@@ -88,9 +89,8 @@ def register(
     new_hash = _hashed(house, wanted, client.network)
     if mode == "required":
         return pending.wait_for_mail(house, wanted.email, new_hash, typed, asker(), wanted.brought)
-    user_id = create(house, wanted, new_hash)
-    if mode == "grace":
-        verification.ask(house, client, user_id, asker=asker())
+    then = partial(verification.send_to, asker=asker()) if mode == "grace" else None
+    user_id = create(house, wanted, new_hash, then=then)
     method, kind = passwords.METHOD, Kind.KNOWLEDGE
     if wanted.brought is not None:
         method, kind = wanted.brought.method, wanted.brought.shows
@@ -171,14 +171,20 @@ def _raise_if_any(faults: dict[str, list[Fault]]) -> None:
 
 
 def create(
-    house: House, wanted: Wanted, new_hash: str | None, granted: Collection[str] = (), *, proved: Proved | None = None
+    house: House,
+    wanted: Wanted,
+    new_hash: str | None,
+    granted: Collection[str] = (),
+    *,
+    proved: Proved | None = None,
+    then: Then | None = None,
 ) -> Any:
     """Insert the user with all that belongs to it; answers the key. Of two parallel registrations of one address
     or username one wins, and the other gets the same answer as if it had come later. The address of `proved` counts
-    as confirmed."""
+    as confirmed. `then`: what else belongs to it, by the key."""
     ensure_default_role(house)
     try:
-        return house.run(lambda unit: _created(unit, wanted, new_hash, granted, proved))
+        return house.run(lambda unit: _created(unit, wanted, new_hash, granted, proved, then))
     except DBAPIError as error:
         if not claims.is_refusal(error):
             raise
@@ -197,7 +203,14 @@ def ensure_default_role(house: House) -> None:
         roles.ensure(house, role)
 
 
-def _created(unit: Unit, wanted: Wanted, new_hash: str | None, granted: Collection[str], proved: Proved | None) -> Any:
+def _created(
+    unit: Unit,
+    wanted: Wanted,
+    new_hash: str | None,
+    granted: Collection[str],
+    proved: Proved | None,
+    then: Then | None,
+) -> Any:
     if proved is not None:
         proved.spend(unit)
     user_id = _insert(unit, wanted, new_hash, granted)
@@ -205,6 +218,8 @@ def _created(unit: Unit, wanted: Wanted, new_hash: str | None, granted: Collecti
         verification.mark(unit, user_id, proved.email)
         if proved.welcome is not None:
             proved.welcome(unit, user_id)
+    if then is not None:
+        then(unit, user_id)
     return user_id
 
 

@@ -7,6 +7,7 @@ takes the account over, with a new password, and all that was there before ends 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from housekey import login
@@ -51,16 +52,17 @@ def send(unit: Unit, user: UserFacts, asker: str | None) -> None:
         )  # fmt: skip
 
 
+def send_to(unit: Unit, user_id: Any, *, asker: str) -> None:
+    """The same by the user's key, for the browser that asks."""
+    user = users.by_id(unit.session, unit.schema, user_id)
+    if user is not None:
+        send(unit, user, asker)
+
+
 def ask(house: House, client: Client, user_id: Any, *, asker: str) -> None:
     """The same, for whoever is logged in or on the way in. Raises `TooManyAttempts`."""
     login.admit(house, client, "verification")
-
-    def verb(unit: Unit) -> None:
-        user = users.by_id(unit.session, unit.schema, user_id)
-        if user is not None:
-            send(unit, user, asker)
-
-    house.run(verb)
+    house.run(partial(send_to, user_id=user_id, asker=asker))
 
 
 def opened(house: House, token: str | None) -> Link:
