@@ -32,7 +32,7 @@ from housekey.store.paging import LONGEST_CURSOR
 from housekey.web import faults
 from housekey.web.fields import Field, fields_of, merge
 
-__all__ = ["MAX_BODY_BYTES", "Secret", "merge", "read_form", "read_json", "read_query", "typed_values"]
+__all__ = ["MAX_BODY_BYTES", "Secret", "merge", "read_form", "read_json", "read_kept", "read_query", "typed_values"]
 
 S = TypeVar("S", bound=Struct)
 
@@ -125,6 +125,12 @@ def read_form(struct: type[S], form: MultiDict[str, str]) -> S:
 def read_query(struct: type[S], query: MultiDict[str, str]) -> S:
     """The query of a URL as `struct`, with its defaults for what is absent. Raises `InvalidInput`."""
     return _read_texts(struct, query, boxes=False)
+
+
+def read_kept(struct: type[S], kept: Mapping[str, Any]) -> S:
+    """What was read earlier and kept, by the names of its fields in Python, as `struct` is now: a site may ask for more
+    than it did, or for something else. What it asks for no more is passed over. Raises `InvalidInput`."""
+    return _build(struct, {field.json_name: kept[field.name] for field in fields_of(struct) if field.name in kept}, {})
 
 
 def _read_texts(struct: type[S], texts: MultiDict[str, str], *, boxes: bool) -> S:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from types import SimpleNamespace
 from typing import Annotated, Any
 
 import msgspec
@@ -13,7 +12,8 @@ from msgspec import Meta, Struct
 from housekey.capabilities.registration.settings import username_mode
 from housekey.house import House
 from housekey.kernel.secret import Secret
-from housekey.web.fields import fields_of, merge, without
+from housekey.web.fields import merge, without
+from housekey.web.inputs import read_kept
 from housekey.web.mailed import Code, LinkToken
 from housekey.web.profiles import extra_fields, extra_names
 
@@ -100,13 +100,10 @@ def kept(data: Any) -> dict[str, Any]:
     return {name: msgspec.to_builtins(getattr(data, name, None)) for name in names}
 
 
-def restored(typed: Mapping[str, Any]) -> SimpleNamespace:
-    """The same again, the host's fields in their types."""
-    struct = extra_fields()
-    types = {field.name: field.type for field in fields_of(struct)} if struct is not None else {}
-    return SimpleNamespace(
-        **{name: msgspec.convert(v, types[name]) if name in types else v for name, v in typed.items()}, password=None
-    )
+def restored(house: House, typed: Mapping[str, Any]) -> Any:
+    """The same again, by the rules of today: hours may lie between, and a release of the site's. Raises
+    `InvalidInput`."""
+    return read_kept(without(finish_form(house), "password"), typed)
 
 
 def register_form(house: House) -> type[Struct]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from flask import flash, request
@@ -20,6 +21,7 @@ from housekey.capabilities.registration.inputs import (
 )
 from housekey.capabilities.registration.pending import AwaitsMail
 from housekey.capabilities.registration.settings import RegistrationSettings, name_mode, refuse_if_closed, username_mode
+from housekey.errors import InvalidInput
 from housekey.kernel.shown import Shown
 from housekey.kernel.texts import text as _
 from housekey.login import Outcome
@@ -88,8 +90,15 @@ def confirm_registration() -> Response | str:
 
 @pages.post("/register/confirm", again="confirm_registration")
 def submit_confirm_registration(form: ConfirmForm) -> Response:
-    """Make the account with what this browser has typed before."""
-    outcome = confirmed(mailed.shown(pending.PURPOSE, form.code))
+    """Make the account with what this browser has typed before; where that doesn't fit any more, ask for it anew."""
+    try:
+        outcome = confirmed(mailed.shown(pending.PURPOSE, form.code))
+    except InvalidInput as error:
+        if mailed.opened(pending.PURPOSE) is None or "email" in error.fields:
+            raise
+        for fault in chain.from_iterable(error.fields.values()):
+            flash(str(fault.text), "error")
+        return redirect_to("finish_registration")
     mailed.put_away()
     return go_on(outcome, here.house.settings[LoginSettings].after_url)
 
@@ -98,18 +107,19 @@ def confirmed(shown: Shown) -> Outcome:
     """Make the account that this browser has asked for."""
     link = pending.shown(here.house, client(), shown)
     new_hash, typed = pending.typed_here(link, shown.asker)
-    return actions.complete(
-        here.house, client(), link, replace(wanted(restored(typed)), brought=pending.brought(link)), new_hash
-    )
+    wish = replace(wanted(restored(here.house, typed)), brought=pending.brought(link))
+    return actions.complete(here.house, client(), link, wish, new_hash)
 
 
 @pages.get("/register/finish")
 def finish_registration() -> str:
-    """Complete a registration in another browser than the one that began it: everything is asked anew."""
+    """Complete a registration in another browser than the one that began it, or where what was typed there doesn't fit
+    any more: everything is asked anew."""
     link = pending.opened(here.house, mailed.opened(pending.PURPOSE))
     return render(
         "registration/register.html", names=name_mode(here.house), username=username_mode(here.house),
-        extra_fields=shown_fields(), fixed_email=link.email, **helps(here.house),
+        extra_fields=shown_fields(), fixed_email=link.email, elsewhere=not link.was_asked_by(asker_token()),
+        **helps(here.house),
     )  # fmt: skip
 
 
