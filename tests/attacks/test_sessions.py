@@ -24,6 +24,7 @@ from attacks.faces import (
 )
 from housekey import Housekey, current_user
 from housekey.kernel import clock, tokens
+from housekey.testing.mailbox import Mailbox
 from rig.apps import QUICK, registered, small_app
 from rig.people import id_of
 
@@ -168,6 +169,16 @@ def test_flasks_session_is_empty_after_logout(hosted, face):
     client.get("/plant/cart/shoes")
     assert face.log_out(client).done
     assert client.get("/keys").json == []
+
+
+@pytest.mark.flaw(38)
+def test_a_mailed_link_that_somebody_has_opened_opens_nothing_for_the_next_person_at_the_browser(app, face):
+    client = face.registered(app)
+    client.post("/account/api/password/forgot", json={"email": ANN})
+    client.get(Mailbox(app).last_link(to=ANN), follow_redirects=True)
+    assert face.log_out(client).done
+    client.post("/account/password/reset", data={"password": NEW_PASSWORD}, headers=FROM_OUR_PAGE)
+    assert not face.log_in(app.test_client(), password=NEW_PASSWORD).done
 
 
 @pytest.mark.flaw(3)

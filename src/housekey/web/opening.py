@@ -80,12 +80,14 @@ def _was_anothers_browser(user_id: Any) -> bool:
 
 
 def closed() -> None:
-    """Nobody is logged in here any more."""
+    """Nobody is logged in here any more. A mailed link that was opened here goes, too: it may choose a new password,
+    and the next one at this browser may be anybody (flaw 38)."""
     current, found = state(), asking()
     found.asked = found.judged = found.logged_out = True
     found.record = found.identity = found.user = None
     found.cookies[current.cookies.session] = None
     found.cookies[current.cookies.attempt] = None
+    found.cookies[current.cookies.link] = None
     current.csrf.forget()
     old_cookies.spend_and_leave()
     flask_session.clear()
