@@ -22,8 +22,8 @@ PAGE = (DOCS / "inventory.md").read_text()
 CRYPTOGRAPHY = ("hashlib", "hmac", "secrets", "random", "ssl", "cryptography", "argon2", "bcrypt", "webauthn")
 OUTWARD = ("socket", "http.client", "smtplib", "urllib.request", "asyncio", "requests", "httpx", "subprocess")
 WRITES = re.compile(r"open\(.*'[wxa]b?'|TemporaryFile\('w|\.write_(?:text|bytes)\(|O_WRONLY")
-TOLD_TO_WRITE = {"capabilities.mail.transports.local", "commands.leaving", "demo.app"}
-"""Mails as files, an export into a file that is named, the demo's own key."""
+TOLD_TO_WRITE = {"capabilities.mail.transports.local", "commands.leaving", "commands.refusals", "demo.app"}
+"""Mails as files, an export into a file that is named, what no full disk takes (thrown away), the demo's own key."""
 OPENS_WHAT_IS_SEALED = {
     "capabilities.totp.actions",  # an app that is being set up is shown its seed
     "capabilities.totp.apps",  # a code is checked
