@@ -14,7 +14,7 @@ import operator
 import re
 import types
 import typing
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -122,11 +122,17 @@ def load(config: Mapping[str, Any], groups: Sequence[type]) -> Settings:
     chosen: dict[type, dict[str, Any]] = {group: {} for group in groups}
     for key in sorted(k for k in config if k.startswith(PREFIX)):
         if key not in known:
-            near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
-            raise UnknownSetting(key, near[0] if near else None)
+            raise UnknownSetting(key, _nearest(key, known))
         group, entry = known[key]
         chosen[group][field_name(group, key)] = _checked(entry, config[key])
     return Settings({group: group(**values) for group, values in chosen.items()})
+
+
+def _nearest(key: str, known: Iterable[str]) -> str | None:
+    """By what comes behind the prefix, which all have in common."""
+    names = [name.removeprefix(PREFIX) for name in known]
+    near = difflib.get_close_matches(key.removeprefix(PREFIX), names, n=1)
+    return PREFIX + near[0] if near else None
 
 
 def _refuse_nested(config: Mapping[str, Any]) -> None:

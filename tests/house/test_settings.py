@@ -78,6 +78,12 @@ def test_an_unknown_key_names_the_nearest():
         load({"HOUSEKEY_GROUP_NUMBERS": 1}, [Group])
 
 
+def test_no_key_is_near_by_its_prefix_alone():
+    with pytest.raises(UnknownSetting) as refused:
+        load({"HOUSEKEY_NOPE": 1}, [Group])
+    assert refused.value.nearest is None
+
+
 def test_settings_in_a_dictionary_are_told_their_place_without_their_values():
     with pytest.raises(ConfigurationError, match="HOUSEKEY_GROUP_KEY") as refused:
         load({"HOUSEKEY": {"GROUP_KEY": "hush"}}, [Group])
