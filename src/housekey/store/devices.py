@@ -36,7 +36,8 @@ def remember(
     told = {"old": tokens.digest(old or ""), "new": token.digest, "device": device, "called": family, "now": moment}
     rotated = session.execute(schema.once(_rotated), told).rowcount if old else 0
     if called is None or not rotated:  # forgotten, or rotated by a parallel login, since the attempt began
-        row = {"token": token.digest, "user_id": user_id, "id": tokens.new_public_id(), "family": family}
+        same = device or tokens.new_public_id()  # else whoever logs in twice at once gets new tries by it
+        row = {"token": token.digest, "user_id": user_id, "id": same, "family": family}
         session.execute(sa.insert(schema.tables["devices"]), {**row, "created_at": moment, "last_seen_at": moment})
     return token.secret, called == family
 

@@ -12,6 +12,7 @@ from housekey.capabilities.factors import actions as factors
 from housekey.capabilities.factors.events import DeviceTrusted, DeviceTrustEnded
 from housekey.capabilities.factors.settings import FactorSettings
 from housekey.kernel import clock
+from housekey.store import devices as store_devices
 from housekey.store import sweeping, users
 from rig.apps import PASSWORD, log_in, registered, small_app
 from rig.mailed import token_in
@@ -65,6 +66,14 @@ def held(app, client):
     return found.value if found else None
 
 
+def copied(app, client):
+    """Another browser with all that this one keeps after a logout."""
+    browser = app.test_client()
+    for name in (cookie(app), app.extensions["housekey"].cookies.device):
+        browser.set_cookie(name, client.get_cookie(name).value)
+    return browser
+
+
 def asked_again(client, password=PASSWORD):
     """Whether the next login in this browser asks for the second step."""
     client.post("/account/api/logout")
@@ -95,6 +104,57 @@ def test_it_is_off_by_default(time):
     client = trusting(app, phone, client)
     assert held(app, client) is None
     assert asked_again(client)
+
+
+def guess_until_locked(client, begin):
+    for _try in range(5):
+        assert begin(client).status_code == 202
+        assert answer(client, "000000").status_code == 401
+
+
+def confirmed(client):
+    return client.post("/account/api/reauthenticate", json={"password": PASSWORD})
+
+
+def logged_in_anew(client):
+    client.post("/account/api/logout")
+    assert log_in(client).status_code == 200
+
+
+@pytest.mark.asvs("6.3.1")
+def test_a_new_session_brings_a_trusted_browser_no_new_tries_at_the_second_step(trusted, phone, time):
+    logged_in_anew(trusted)
+    guess_until_locked(trusted, confirmed)
+    logged_in_anew(trusted)
+    assert confirmed(trusted).status_code == 202
+    assert answer(trusted, phone.code()).status_code == 401, "locked, whatever was typed"
+
+
+@pytest.mark.asvs("6.3.1")
+def test_a_stolen_trust_makes_no_browser_known_that_would_have_tries_of_its_own(app, trusted, phone, time):
+    """Else each login with it would make another one."""
+    trust = held(app, trusted)
+    thief = app.test_client()
+    thief.set_cookie(cookie(app), trust)
+    assert log_in(thief).status_code == 202
+    assert thief.get_cookie(app.extensions["housekey"].cookies.device) is None
+
+
+@pytest.mark.asvs("6.3.1")
+def test_two_logins_in_one_moment_make_one_browser_with_one_count(app, trusted):
+    device = trusted.get_cookie(app.extensions["housekey"].cookies.device).value
+    house, user_id = house_of(app), id_of(app)
+
+    def known_as(token):
+        with house.read() as connection:
+            return store_devices.known(connection, house.store.schema, user_id, token)
+
+    id_ = known_as(device)
+    with house.write() as unit:
+        made = [
+            store_devices.remember(unit.session, unit.schema, user_id, id_, old=device, family="")[0] for _ in range(2)
+        ]
+    assert [known_as(token) for token in made] == [id_, id_]
 
 
 def test_the_box_spares_the_second_step_and_is_worth_the_password_alone(every_app):
@@ -170,8 +230,7 @@ def test_it_lets_nobody_in_without_the_password_nor_into_another_account(app, tr
     with_phone_of_bob = app.test_client()
     log_in(with_phone_of_bob, BOB)
     with_phone(with_phone_of_bob)
-    thief = app.test_client()
-    thief.set_cookie(cookie(app), held(app, trusted))
+    thief = copied(app, trusted)
     assert thief.get("/private").status_code == 302
     assert log_in(thief, password="wrong").status_code == 401
     assert log_in(thief, BOB).status_code == 202
@@ -181,7 +240,7 @@ def test_it_lets_nobody_in_without_the_password_nor_into_another_account(app, tr
 def test_a_copy_from_before_the_last_login_is_worth_nothing(app, trusted):
     old = held(app, trusted)
     assert not asked_again(trusted)
-    thief = app.test_client()
+    thief = copied(app, trusted)
     thief.set_cookie(cookie(app), old)
     assert log_in(thief).status_code == 202
 
@@ -190,9 +249,7 @@ def test_a_copy_from_before_the_last_login_is_worth_nothing(app, trusted):
 def test_of_two_that_show_one_copy_in_the_same_moment_one_gets_in(every_app):
     phone = with_phone(registered(every_app))
     client = trusting(every_app, phone)
-    both = [every_app.test_client() for _ in range(2)]
-    for browser in both:
-        browser.set_cookie(cookie(every_app), held(every_app, client))
+    both = [copied(every_app, client) for _ in range(2)]
     together(2, lambda n: log_in(both[n]).status_code)
     assert sorted(browser.get("/private").status_code for browser in both) == [200, 302]
 

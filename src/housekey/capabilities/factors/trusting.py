@@ -53,7 +53,10 @@ def is_trusted(source: Any, house: House, attempt: Attempt) -> bool:
 
 
 def _may_be(house: House, attempt: Attempt) -> bool:
-    """Not after a first proof by a factor: who has begun with a key shows the password as the second step."""
+    """Not after a first proof by a factor: who has begun with a key shows the password as the second step. Nor in a
+    browser that the account doesn't know: each login would make a new one known, with new tries at the second step."""
+    if attempt.device is None:
+        return False
     on = house.settings[FactorSettings].trust_device_for is not None and attempt.purpose is Purpose.LOGIN
     by_factor = attempt.proofs and attempt.proofs[0].method in {factor.method for factor in house.factors}
     return on and attempt.user is not None and attempt.client.trust_token is not None and not by_factor

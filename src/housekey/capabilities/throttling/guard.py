@@ -105,11 +105,13 @@ class ThrottlingGuard:
 
 def pool_key(house: House, attempt: Attempt, method: str) -> bytes:
     """Which count a try falls under: the method, the account (or the name that nobody bears), and the browser. A
-    live session counts for itself: strangers can't lock its owner out of confirming.
+    live session counts for itself: strangers can't lock its owner out of confirming. Not for what comes second: where
+    a trusted browser logs in without it, each new session would bring new tries.
 
     What stands against a user holds whatever becomes of the SECRET_KEY; the row names the user anyway.
     """
-    browser = attempt.session_id or attempt.device or UNKNOWN
+    comes_first = not attempt.proofs or attempt.proofs[0].method == method
+    browser = (attempt.session_id if comes_first else None) or attempt.device or UNKNOWN
     told = f"count|{method}|{attempt.subject}|{browser}"
     return house.keyed_digest(told) if attempt.user is None else digest(told)
 
