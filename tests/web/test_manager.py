@@ -102,6 +102,34 @@ def test_current_user_changes_within_the_request(host):
     assert names == ["Ann", None]
 
 
+def test_what_one_request_opens_and_closes_again_is_closed(host):
+    """A view may find out after `login_user` that it lets this person in no further."""
+
+    @host.app.post("/at-once")
+    def at_once():
+        host.api.login_user(user_named(ANN))
+        host.api.logout_user()
+        return "out"
+
+    browser = host.browser()
+    browser.post("/at-once")
+    assert host.live() == []
+    assert browser.get("/private").status_code == 302
+
+
+def test_of_two_who_log_in_in_one_request_the_last_stays_alone(host):
+    @host.app.post("/both")
+    def both():
+        host.api.login_user(user_named(ANN))
+        host.api.login_user(user_named(BOB))
+        return "both"
+
+    browser = host.browser()
+    browser.post("/both")
+    assert browser.get("/private").text == "Bob"
+    assert len(host.live()) == 1
+
+
 def test_logout_without_a_login_harms_nothing(host):
     host.app.add_url_rule("/out", view_func=lambda: str(host.api.logout_user()))
     assert host.browser().get("/out").text == "True"

@@ -8,7 +8,7 @@ from flask import request
 
 from housekey.kernel import devices, networks, tokens
 from housekey.login.attempt import Client
-from housekey.web.here import asking, state
+from housekey.web.here import asked_so_far, asking, state
 
 log = logging.getLogger("housekey")
 PROXY_FIX = "werkzeug.proxy_fix.orig"
@@ -67,5 +67,11 @@ def asker_token() -> str | None:
 
 
 def _token(name: str) -> str | None:
+    """What this request has set goes before what came with it: a view may log somebody in and out again, and what it
+    has opened must end."""
+    found = asked_so_far()
+    if found is not None and name in found.cookies:
+        now = found.cookies[name]
+        return now[0] if now else None
     value = request.cookies.get(name)
     return value if value and tokens.looks_like_token(value) else None

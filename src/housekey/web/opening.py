@@ -44,7 +44,7 @@ def _opened(outcome: Complete) -> None:
     if outcome.trust is not None:
         found.cookies[current.cookies.trust] = (outcome.trust.token, outcome.trust.seconds)
     current.csrf.forget()
-    found.asked = found.judged = True
+    found.client, found.asked, found.judged = None, True, True
     found.record, found.user = current.recogniser.facts_of(outcome.token), None
     found.identity = None
     if found.record is not None:  # else somebody has ended it in this very moment
@@ -59,7 +59,7 @@ def _parked(outcome: Parked) -> None:
     lifetime = current.house.settings[LoginSettings].attempt_lifetime
     found.cookies[current.cookies.attempt] = (outcome.token, int(lifetime.total_seconds()))
     found.asked, found.judged = True, False
-    found.record = found.identity = found.user = None
+    found.client = found.record = found.identity = found.user = None
     g.pop("_login_user", None)
 
 
@@ -84,7 +84,7 @@ def closed() -> None:
     and the next one at this browser may be anybody (flaw 38)."""
     current, found = state(), asking()
     found.asked = found.judged = found.logged_out = True
-    found.record = found.identity = found.user = None
+    found.client = found.record = found.identity = found.user = None
     found.cookies[current.cookies.session] = None
     found.cookies[current.cookies.attempt] = None
     found.cookies[current.cookies.link] = None
