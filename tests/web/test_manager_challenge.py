@@ -74,6 +74,14 @@ def test_those_of_whom_no_more_is_asked_notice_nothing(host):
     assert host.browser(BOB).get("/private").text == "Bob"
 
 
+def test_a_login_that_the_host_calls_not_fresh_is_made_so_by_no_later_step(host):
+    browser = host.browser()
+    browser.post("/login", data={"email": ANN, "stale": "1"})
+    assert browser.post("/pin", data={"pin": PIN}).location == "/private"
+    assert browser.get("/private").text == "Ann"
+    assert browser.get("/fresh").status_code == 302
+
+
 def test_after_the_step_the_road_goes_on(host):
     browser = host.browser()
     browser.post("/login", data={"email": ANN, "remember": "1"})

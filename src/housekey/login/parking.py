@@ -17,6 +17,10 @@ from housekey.login.settings import LoginSettings
 from housekey.store import devices, users
 from housekey.store.tables import LONGEST_TARGET
 
+UNPROVED = "unproved"
+"""Stands in `done` of an attempt that was begun by somebody who hasn't proved just now who they are: a later step
+doesn't make up for that."""
+
 
 def park(unit: Unit, attempt: Attempt) -> str:
     """Keep an attempt; answers its new token. The former token is dead at once, so that one planted before a
@@ -33,7 +37,7 @@ def park(unit: Unit, attempt: Attempt) -> str:
         "session_id": attempt.session_id,
         "security_version": attempt.user.security_version,
         "proofs": [proof.record() for proof in attempt.proofs],
-        "done": sorted(attempt.done),
+        "done": sorted(attempt.done if attempt.fresh else attempt.done | {UNPROVED}),
         "remember": attempt.remember,
         "lifetime_seconds": attempt.lifetime_seconds,
         "target": _fitting(attempt.target),
@@ -85,6 +89,7 @@ def _restored(client: Client, user: users.UserFacts, row: Any) -> Attempt:
         user=user,
         proofs=restored(row["proofs"], user.id),
         done=frozenset(row["done"]),
+        fresh=UNPROVED not in row["done"],
         session_id=row["session_id"],
         remember=row["remember"],
         lifetime_seconds=row["lifetime_seconds"],
