@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 import housekey
 from housekey import Housekey, current_identity, guard_blueprint
 from housekey.errors import ConfigurationError, HostTransactionOpen
+from housekey.store import devices
 from housekey.web import planted
 from housekey.web.manager import LoginManager
 from housekey.web.session_owner import MARK
@@ -514,6 +515,32 @@ def test_whom_the_host_calls_inactive_doesnt_come_in_by_housekeys_pages_either(s
         assert host.browser().post("/account/api/login", json=sent).status_code == api
         answer = host.browser().post("/account/login", data=sent, headers={"Sec-Fetch-Site": "same-origin"})
         assert answer.status_code == page
+
+
+def test_a_password_that_the_host_sets_leaves_no_browser_known_but_the_one_in_which_it_does(host):
+    """Whoever knew the old one has tries of their own in each browser that is known."""
+
+    @host.app.post("/password")
+    @host.api.login_required
+    def password():
+        host.api.current_user.set_password("a password of the host")
+        db.session.commit()
+        return "set"
+
+    owner, thief = host.browser(ANN), host.browser(ANN)
+    assert owner.post("/password").text == "set"
+    assert [is_known(host, browser) for browser in (owner, thief)] == [True, False]
+    assert owner.get("/private").text == "Ann"
+    with host.app.app_context():
+        user_named(ANN).set_password("another one of the host")
+        db.session.commit()
+    assert not is_known(host, owner)
+
+
+def is_known(host, browser):
+    token = browser.get_cookie(f"{host.cookie}-device").value
+    with host.app.app_context(), host.house.read() as connection:
+        return devices.known(connection, host.house.store.schema, user_named(ANN).id, token) is not None
 
 
 def test_whom_the_host_calls_inactive_proves_nothing_again(host):

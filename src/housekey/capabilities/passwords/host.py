@@ -18,7 +18,7 @@ from housekey.errors import ConfigurationError, InvalidCredentials
 from housekey.house import House
 from housekey.kernel import clock
 from housekey.kernel.secret import Secret
-from housekey.store import sessions, users
+from housekey.store import devices, sessions, users
 from housekey.store.recognition import key_of
 from housekey.store.schema import Schema, schema_of
 from housekey.store.user_model import Hooks
@@ -59,15 +59,24 @@ def set_password(user: Any, password: str) -> None:
 
 
 def _replace(session: Any, schema: Schema, user_id: Any, new: str) -> None:
-    """Other sessions end by the higher `security_version`; the one in which this happens goes on."""
+    """Other sessions end by the higher `security_version`; the one in which this happens goes on. No other browser
+    stays known: whoever knew the old password may have made some, each of which has tries of its own."""
     session.flush()
     version = users.raise_security_version(session, schema, user_id)
     former.keep(session, schema, user_id, by="host")
     store_hash(session, schema, user_id, new)
     state().house.events.publish(PasswordChanged(user_id=user_id, by="host", at=clock.now()), session)
+    kept, browser = _session_here(user_id), None
+    if kept is not None:
+        sessions.keep(session, schema, kept, version)
+        browser = devices.known(session, schema, user_id, client().device_token)
+    devices.forget(session, schema, user_id, browser)
+
+
+def _session_here(user_id: Any) -> str | None:
+    """The session of the running request, if it is this user's own."""
     identity = identify() if has_request_context() else None
-    if identity is not None and identity.user_id == user_id and identity.session_id:
-        sessions.keep(session, schema, identity.session_id, version)
+    return identity.session_id if identity is not None and identity.user_id == user_id else None
 
 
 def inserted(connection: sa.Connection, schema: Schema, user_id: Any, user: Any) -> None:
