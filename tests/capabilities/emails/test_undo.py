@@ -137,6 +137,23 @@ def test_a_thief_who_freezes_and_restores_first_ends_none_of_the_owners_links(ap
 
 
 @pytest.mark.flaw(28)
+def test_nor_does_one_who_never_changed_the_password_before(every_app):
+    registered(every_app)
+    thief = every_app.test_client()
+    log_in(thief)
+    move(every_app, thief, EVE)
+    asked = told(every_app, "Another address for")
+    thief.post("/account/api/emails/change", json={"email": EVE2})
+    thiefs = token_in(every_app, EVE)
+    freeze(every_app, thiefs)
+    assert restore(every_app, thiefs, PASSWORD, AGAIN).status_code == 204
+    assert freeze(every_app, asked) == 204
+    assert restore(every_app, asked, AGAIN).status_code == 422, "that one never was the owner's"
+    assert restore(every_app, asked, PASSWORD).status_code == 204
+    assert log_in(every_app.test_client(), ANN, NEW).status_code == 200
+
+
+@pytest.mark.flaw(28)
 def test_the_former_mailbox_alone_takes_no_account_over(app):
     _thief, (asked, _done) = taken_over(app)
     freeze(app, asked)

@@ -13,10 +13,9 @@ from housekey.house import House
 from housekey.kernel import clock
 from housekey.store.schema import Schema
 
-PROVES = frozenset({"user", "reset", "host"})
-"""Changes after which the password before still proves the owner."""
-UNDO = "undo"
-"""Ends by itself the links that the password before could serve; older links and passwords outrank it."""
+PROVES = frozenset({"user", "reset", "host", "undo"})
+"""Changes after which the password before still proves the owner. An undo ends the links of its time and later; it may
+be the thief's, by the very password that the owner shows for an older link."""
 
 
 def keep(source: Any, schema: Schema, user_id: Any, *, by: str) -> None:
@@ -26,7 +25,7 @@ def keep(source: Any, schema: Schema, user_id: Any, *, by: str) -> None:
     has the last word, and so has the owner who takes an account over: nothing from before proves anything.
     """
     provable = by in PROVES
-    if not provable and by != UNDO:
+    if not provable:
         forget(source, schema, user_id)
     accounts, passwords, former = (schema.tables[noun] for noun in ("accounts", "passwords", "former_passwords"))
     version = sa.select(accounts.c.security_version).where(accounts.c.user_id == user_id)
