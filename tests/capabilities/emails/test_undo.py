@@ -136,6 +136,21 @@ def test_a_thief_who_freezes_and_restores_first_ends_none_of_the_owners_links(ap
     assert log_in(app.test_client(), ANN, NEW).status_code == 200
 
 
+def test_whoever_opens_the_newest_mail_first_is_told_of_the_oldest(app):
+    registered(app)
+    thief = app.test_client()
+    log_in(thief)
+    change(thief, PASSWORD, THIEF)
+    oldest = told(app, "Your password")
+    change(thief, THIEF, AGAIN)
+    newest = told(app, "Your password")
+    freeze(app, newest)
+    refused = restore(app, newest, PASSWORD).json["fields"]["password"][0]
+    assert "open the link of the oldest mail" in refused["text"]
+    assert restore(app, oldest, PASSWORD).status_code == 204
+    assert log_in(app.test_client(), ANN, NEW).status_code == 200
+
+
 @pytest.mark.flaw(28)
 def test_nor_does_one_who_never_changed_the_password_before(every_app):
     registered(every_app)

@@ -31,7 +31,10 @@ from housekey.store.users import UserFacts
 METHOD = "former_password"
 """Counts for itself: strangers who guess at the login page don't lock the owner out of here."""
 NOT_FROZEN = _("This account isn't frozen. Freeze it first.")
-WRONG_FORMER = _("This wasn't the password before, or there were too many tries. Try again, or wait a while.")
+WRONG_FORMER = _(
+    "This wasn't the password before, or there were too many tries. If we mailed you of several changes, open the link "
+    "of the oldest mail; else try again, or wait a while."
+)
 KNOWN = _("Somebody may know this password. Choose another one.")
 
 
