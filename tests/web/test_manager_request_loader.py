@@ -50,6 +50,21 @@ def test_such_a_user_is_known_but_not_how_and_never_fresh(host):
         assert (answer.status_code, answer.json["code"]) == (401, "not_logged_in")
 
 
+@pytest.mark.parametrize("page", ["/account/sessions", "/fresh", "/two-steps"])
+def test_whom_a_proxy_names_may_log_in_where_that_is_not_enough(sqlite_url, page):
+    """The login page sent them on to where they came from, and so on for ever."""
+    host = make_host(sqlite_url)
+    host.manager.login_view = "housekey.login"
+    host.manager.request_loader(lambda request: user_named(ANN) if "X-Remote-User" in request.headers else None)
+    host.app.add_url_rule("/two-steps", view_func=housekey.require_aal(2)(lambda: ""))
+    browser, named = host.browser(), {"X-Remote-User": "ann"}
+    assert browser.get("/private", headers=named).text == "Ann"
+    answer = browser.get(page, headers=named, follow_redirects=True)
+    assert (answer.status_code, answer.request.path) == (200, "/account/login")
+    for path in ("/account/register", "/account/register/passkey"):
+        assert browser.get(path, headers=named).status_code == 200
+
+
 def test_an_authorization_header_is_judged_alone(host):
     browser = host.browser(BOB)
     assert browser.get("/private").text == "Bob"

@@ -100,6 +100,13 @@ def identify() -> Identity | None:
     return found.identity
 
 
+def has_session() -> bool:
+    """Whether somebody is logged in here. Whom only a host's `request_loader` names isn't: sent on from the login page,
+    they would come back to it for ever."""
+    identity = identify()
+    return identity is not None and identity.session is not None
+
+
 def proved_by_header() -> bool:
     """Whether an `Authorization` header that only a program sends named the user. No page of another site can make
     a browser send one, so such a request needs no check against that; Basic is sent by browsers on their own."""

@@ -18,7 +18,7 @@ from housekey.web.client import client
 from housekey.web.ending import log_out_everywhere
 from housekey.web.going import go_on, go_to
 from housekey.web.here import here
-from housekey.web.identity import identify
+from housekey.web.identity import has_session
 from housekey.web.routes import LOGGED_IN, Routes
 
 pages = Routes()
@@ -31,7 +31,7 @@ def after_login() -> str:
 @pages.get("/login")
 def login() -> Response | str:
     """Log in."""
-    if identify() is not None:
+    if has_session():
         return go_to(request.args.get("next"), after_login())
     registration = here.house.settings[RegistrationSettings]
     return render(

@@ -17,7 +17,7 @@ from housekey.web.client import asker_token, client
 from housekey.web.going import go_on, go_to
 from housekey.web.guards import demand
 from housekey.web.here import here
-from housekey.web.identity import identify
+from housekey.web.identity import has_session
 from housekey.web.routes import LOGGED_IN, Routes
 
 pages = Routes()
@@ -27,7 +27,7 @@ pages = Routes()
 def mail_login() -> Response | str:
     """Log in by mail."""
     actions.refuse_if_closed(here.house)
-    if identify() is not None:
+    if has_session():
         return go_to(request.args.get("next"), here.house.settings[LoginSettings].after_url)
     return render("mailed_login/ask.html", next=request.args.get("next"))
 

@@ -29,7 +29,7 @@ from housekey.web.client import asker_token, client
 from housekey.web.going import go_on, go_to
 from housekey.web.guards import demand
 from housekey.web.here import here
-from housekey.web.identity import identify
+from housekey.web.identity import has_session
 from housekey.web.links import absolute_url
 from housekey.web.profiles import shown_fields
 from housekey.web.routes import FRESH, LOGGED_IN, Routes
@@ -93,7 +93,7 @@ def passkeys() -> str:
 @pages.get("/register/passkey")
 def register_passkey() -> Response | str:
     """Register with a passkey."""
-    if identify() is not None:
+    if has_session():
         return go_to(request.args.get("next"), here.house.settings[LoginSettings].after_url)
     party_of(here.house)
     refuse_if_closed(here.house)

@@ -31,7 +31,7 @@ from housekey.web.answers import redirect_to, render
 from housekey.web.client import asker_token, client
 from housekey.web.going import go_on, go_to
 from housekey.web.here import here
-from housekey.web.identity import identify
+from housekey.web.identity import has_session
 from housekey.web.profiles import column_values, shown_fields
 from housekey.web.routes import Routes
 
@@ -41,7 +41,7 @@ pages = Routes()
 @pages.get("/register")
 def register() -> Response | str:
     """Register."""
-    if identify() is not None:
+    if has_session():
         return go_to(request.args.get("next"), here.house.settings[LoginSettings].after_url)
     refuse_if_closed(here.house)
     return render(
