@@ -70,6 +70,18 @@ def test_what_waited_for_the_mailbox_of_somebody_goes_with_them(store):
     assert [row["recipient"] for row in rows(store, "outbox")] == ["bob@example.org"]
 
 
+@pytest.mark.parametrize("own", ["\u00c9lodie@example.org", "Ann@B\u00fccher.example"])
+def test_so_it_does_however_the_address_is_spelt(store, own):
+    owner = add_users(store, {"email": own})[0]
+    on_the_wire = own.replace("B\u00fccher", "xn--bcher-kva")
+    with store.write() as session:
+        letters = [letter("1", own), letter("2", on_the_wire), letter("3", "bob@example.org")]
+        session.execute(sa.insert(store.tables["outbox"]), letters)
+    with store.write() as session:
+        session.delete(session.get(store.user_model, owner))
+    assert [row["recipient"] for row in rows(store, "outbox")] == ["bob@example.org"]
+
+
 def letter(key, recipient):
     words = {"kind": "mail", "purpose": "test", "reference": "", "state": "waiting", "tries": 0}
     times = dict.fromkeys(("next_try_at", "give_up_at", "created_at", "expires_at"), clock.now())

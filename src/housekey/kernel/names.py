@@ -123,6 +123,12 @@ def ascii_domain(domain: str) -> str | None:
     return ".".join(labels)
 
 
+def wire_address(address: str) -> str:
+    """An address as SMTP writes it: the domain in ASCII, where it can be."""
+    local, at, domain = address.rpartition("@")
+    return f"{local}{at}{ascii_domain(domain) or domain}"
+
+
 def check_email(text: str, *, testing: bool = False) -> Email:
     """Judge a new address by its form alone: no DNS, so that no name server learns it or delays the answer.
 

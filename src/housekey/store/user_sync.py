@@ -14,6 +14,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Mapper
 
 from housekey.kernel import clock
+from housekey.kernel.names import wire_address
 from housekey.store import identifiers
 from housekey.store.identifiers import Unusable
 from housekey.store.schema import Schema, is_user_model, schema_of
@@ -60,7 +61,7 @@ def _updated(mapper: Mapper[Any], connection: sa.Connection, user: Any) -> None:
 
 def _deleting(mapper: Mapper[Any], connection: sa.Connection, user: Any) -> None:
     schema, key = schema_of(type(user)), _key_of(mapper, user)
-    _forget_addresses(connection, schema, key)
+    _forget_addresses(connection, schema, key, identifiers.names_of(schema, user).get(identifiers.EMAIL, ""))
     forget_user(connection, schema, key)
 
 
@@ -95,16 +96,19 @@ def _forget_in_what_stays(connection: sa.Connection, schema: Schema, user_id: An
             connection.execute(about.forget(schema.tables[noun], user_id))
 
 
-def _forget_addresses(connection: sa.Connection, schema: Schema, user_id: Any) -> None:
+def _forget_addresses(connection: sa.Connection, schema: Schema, user_id: Any, written: str) -> None:
     """Remove what is kept about the addresses of a user who goes in rows that name nobody: a registration that waited
-    for its mail, say."""
+    for its mail, say. `written`: the user's own, as it is spelt; beyond ASCII a database may know no small letters, and
+    a domain has two spellings."""
     names = schema.tables["identifiers"]
     mine = sa.select(names.c.key).where(names.c.user_id == user_id, names.c.kind.in_(identifiers.EMAILS))
     keys = list(connection.scalars(mine))
+    spelt = [written, wire_address(written)] if written else []
     for noun, about in schema.personal.items() if keys else ():
         if about.address is not None:
             table = schema.tables[noun]
-            bears = sa.func.lower(table.c[about.address]).in_(keys)
+            address = table.c[about.address]
+            bears = sa.func.lower(address).in_(keys) | address.in_(spelt)
             connection.execute(sa.delete(table).where(table.c[about.subject].is_(None), bears))
 
 
