@@ -155,8 +155,8 @@ def renew(unit: Unit, attempt: Attempt) -> Complete:
     user = _unchanged_user(unit, attempt)
     sessions, token, moment = unit.tables["sessions"], tokens.new_token(), clock.now()
     mine = (sessions.c.id == attempt.session_id) & (sessions.c.user_id == user.id) & sessions.c.ended_at.is_(None)
-    row = unit.execute(sa.select(sessions.c.proofs, sessions.c.remember).where(mine).with_for_update()).first()
-    if row is None:
+    row = unit.execute(sa.select(sessions).where(mine).with_for_update()).first()
+    if row is None or moment >= row.expires_at or moment - row.last_seen_at >= timedelta(seconds=row.idle_seconds):
         raise InvalidCredentials()
     if attempt.token:
         parking.spend(unit, attempt.token)

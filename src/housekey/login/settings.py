@@ -61,7 +61,10 @@ class SessionSettings:
         timedelta(hours=1), "A session idle for this long falls to AAL1.", source="NIST SP 800-63B-4 §2.2.3"
     )
     touch_every: timedelta = setting(
-        timedelta(minutes=1), "How often at most a session's “last seen” is written.", at_least=timedelta(0)
+        timedelta(minutes=1),
+        "How often at most a session's “last seen” is written. More often where one may rest for less than four times "
+        "as long.",
+        at_least=timedelta(0),
     )
     limit: int | None = setting(
         None, "How many sessions a person may have; one more ends the oldest. None: any number.", at_least=1

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Flask, Response, g, request
 
 from housekey.kernel import clock
 from housekey.login.settings import SessionSettings
+from housekey.store.sessions import SessionFacts
 from housekey.web import flask_session, readers, session_owner
 from housekey.web.here import EXTENSION, Asking, asked_so_far, state
 
@@ -82,7 +85,7 @@ def _lets_others_keep(response: Response) -> bool:
 
 
 def forget(error: BaseException | None = None) -> None:
-    """After the answer: note that the browser was here, at most once a minute; `g` outlives a request in tests."""
+    """After the answer: note that the browser was here, if that is worth it; `g` outlives a request in tests."""
     found = asked_so_far()
     if found is None:
         return
@@ -92,6 +95,12 @@ def forget(error: BaseException | None = None) -> None:
         return
     current = state()
     settings = current.house.settings[SessionSettings]
-    if clock.now() - found.record.last_seen_at >= settings.touch_every:
+    if clock.now() - found.record.last_seen_at >= _worth_noting(settings, found.record):
         current.recogniser.touch(found.record.id, settings.aal2_idle)
         current.house.store.broom.now_and_then(current.house)
+
+
+def _worth_noting(settings: SessionSettings, record: SessionFacts) -> timedelta:
+    """Once a minute does, unless a session rests for less: one in use would end, or lose its second step, between two
+    notes."""
+    return min(settings.touch_every, timedelta(seconds=record.idle_seconds) / 4, settings.aal2_idle / 4)

@@ -105,6 +105,18 @@ def test_another_one_becomes_the_accounts_own(every_app):
     assert post(ann, "/primary", email=WORK) == 204, "nothing happens"
 
 
+def test_where_the_host_has_emptied_the_own_one_another_takes_its_place_or_goes(app):
+    ann = with_work(app)
+    add(app, ann, HOME)
+    with app.app_context():
+        session = app.extensions["housekey"].declared.session
+        session.get(app.extensions["housekey"].house.store.schema.user, id_of(app, ANN)).email = None
+        session.commit()
+    assert post(ann, "/primary", email=WORK) == 204
+    assert ann.get("/account/api/me").json["user"]["email"] == WORK
+    assert addresses(ann) == [WORK, HOME]
+
+
 def test_one_that_was_removed_is_worth_nothing_more(every_app):
     ann, happened = with_work(every_app), heard(every_app, EmailRemoved)
     stranger = every_app.test_client()

@@ -30,7 +30,7 @@ def _make_primary(unit: Unit, user_id: Any, email: str, browser: Browser) -> Non
     user = actions.own(unit, user_id, browser)
     has = former.borne(unit, unit.schema, user)
     wanted = _one_of(has, email)
-    if wanted == has[0]:
+    if _is_own(user, wanted):
         return
     actions.rewrite(unit, user, [wanted, *(address for address in has if address != wanted)], browser=browser)
     unit.publish(actions.changed(user, wanted.email))
@@ -46,10 +46,15 @@ def _remove(unit: Unit, user_id: Any, email: str, browser: Browser) -> None:
     user = actions.own(unit, user_id, browser)
     has = former.borne(unit, unit.schema, user)
     unwanted = _one_of(has, email)
-    if unwanted == has[0]:
+    if _is_own(user, unwanted):
         raise InvalidInput.of("email", "primary", PRIMARY)
     actions.rewrite(unit, user, [address for address in has if address != unwanted], browser=browser)
     unit.publish(EmailRemoved(user_id=user.id, email=unwanted.email, at=clock.now()))
+
+
+def _is_own(user: UserFacts, address: Address) -> bool:
+    """Whether it is `User.email`, which a host may have emptied."""
+    return user.email is not None and email_key(user.email) == email_key(address.email)
 
 
 def _one_of(addresses: list[Address], email: str) -> Address:
