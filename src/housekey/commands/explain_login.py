@@ -11,7 +11,7 @@ import click
 from flask.cli import with_appcontext
 
 from housekey import login
-from housekey.capabilities.emails import actions as emails
+from housekey.capabilities.emails import wishes
 from housekey.capabilities.links import proofs
 from housekey.capabilities.mailed_login.settings import MailedLoginSettings
 from housekey.capabilities.passkeys import kept
@@ -103,7 +103,7 @@ def _passkeys(house: House, user: UserFacts) -> Sequence[kept.Passkey]:
 
 def _pending_email(house: House, user: UserFacts) -> list[Step]:
     """People think that their new address counts already."""
-    waiting = emails.pending(house, user)
+    waiting = wishes.pending(house, user)
     if waiting is None:
         return []
     text = f"{waiting.email} waits to be confirmed by its mail, until {cell(waiting.expires_at)} UTC: no login by it."

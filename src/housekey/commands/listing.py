@@ -15,7 +15,7 @@ from housekey.capabilities.admin import finding
 from housekey.capabilities.admin.finding import Listed
 from housekey.capabilities.admin.inputs import Search, State
 from housekey.capabilities.admin.states import STATES
-from housekey.capabilities.emails import actions as emails
+from housekey.capabilities.emails import wishes
 from housekey.capabilities.factors import actions as factors
 from housekey.capabilities.passwords.stored import stored_hash
 from housekey.capabilities.sessions import actions as sessions
@@ -83,7 +83,7 @@ def show(user: str, by_id: bool, in_json: bool) -> None:
 def _members(user: UserFacts) -> dict[str, Any]:
     house = here.house
     roles, permissions = house.grants(house, user.id)
-    locks, waiting = throttling.locks_of(house, user.id), emails.pending(house, user)
+    locks, waiting = throttling.locks_of(house, user.id), wishes.pending(house, user)
     return {
         **summary(user),
         "pending_email": waiting.email if waiting else None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from attacks.faces import session_ids
-from housekey.capabilities.emails import actions, further
+from housekey.capabilities.emails import confirming, further
 from housekey.capabilities.emails.events import EmailAdded, EmailChanged, EmailRemoved
 from housekey.errors import NotLoggedIn
 from housekey.testing.mailbox import Mailbox
@@ -216,12 +216,12 @@ def test_a_session_that_is_ended_meanwhile_changes_nothing(every_app):
     ann, thief, house = with_work(every_app), every_app.test_client(), house_of(every_app)
     log_in(thief)
     post(thief, "", email=HOME)
-    link, user_id = actions.opened(house, token_in(every_app, HOME)), id_of(every_app)
-    browser = actions.Browser(session_ids(thief)[0], None)
+    link, user_id = confirming.opened(house, token_in(every_app, HOME)), id_of(every_app)
+    browser = confirming.Browser(session_ids(thief)[0], None)
     assert ann.delete("/account/api/sessions").status_code == 204
     with every_app.app_context():
         for too_late in (
-            lambda: actions.confirm(house, link, user_id=user_id, browser=browser),
+            lambda: confirming.confirm(house, link, user_id=user_id, browser=browser),
             lambda: further.make_primary(house, user_id, WORK, browser=browser),
             lambda: further.remove(house, user_id, WORK, browser=browser),
         ):

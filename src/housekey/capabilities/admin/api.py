@@ -12,7 +12,7 @@ from housekey.capabilities.admin.bulk_pages import carried_out
 from housekey.capabilities.admin.finding import Listed
 from housekey.capabilities.admin.inputs import BulkInput, Search, UserChange
 from housekey.capabilities.admin.pages import carry_out, exported_user, reset_at, sessions_of, wanted_user
-from housekey.capabilities.emails import actions as emails
+from housekey.capabilities.emails import wishes
 from housekey.capabilities.leaving.api import ExportShape, export_shape
 from housekey.capabilities.roles.actions import MANAGE_USERS
 from housekey.errors import BeyondOwnRights, Conflict, LastManager, NotFound, OwnAccount
@@ -203,7 +203,7 @@ def _shown(user: Listed) -> ManagedUser:
 
 
 def _in_full(user: Listed) -> ManagedUserInFull:
-    shown, here_now, waiting = _shown(user), demand().session_id, emails.pending(here.house, user.facts)
+    shown, here_now, waiting = _shown(user), demand().session_id, wishes.pending(here.house, user.facts)
     return ManagedUserInFull(
         **{name: getattr(shown, name) for name in shown.__struct_fields__},
         pending_email=waiting.email if waiting else None,

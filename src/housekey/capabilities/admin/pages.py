@@ -17,7 +17,7 @@ from housekey.capabilities.admin.rights import Rights
 from housekey.capabilities.audit import history as audit
 from housekey.capabilities.audit.pages import READ_AUDIT, names_of, row_of
 from housekey.capabilities.audit.reading import Filter
-from housekey.capabilities.emails import actions as emails
+from housekey.capabilities.emails import wishes
 from housekey.capabilities.factors import actions as factors
 from housekey.capabilities.factors import resets
 from housekey.capabilities.leaving.exporting import Export
@@ -105,7 +105,7 @@ def admin_user(user_id: str) -> str:
         "admin/user.html",
         user=_listed(user),
         email_verified_at=user.facts.email_verified_at,
-        pending=emails.pending(here.house, user.facts),
+        pending=wishes.pending(here.house, user.facts),
         factors=[factor.name for factor in factors.own(here.house, user.facts.id)],
         reset_at=reset_at(user),
         oneself=user.facts.id == identity.user_id,

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from housekey.capabilities.emails import actions, further
+from housekey.capabilities.emails import actions, further, wishes
 from housekey.capabilities.emails.inputs import ConfirmEmailInput, EmailInput
 from housekey.capabilities.emails.pages import ask, confirmed, own, this_browser
 from housekey.capabilities.emails.settings import EmailSettings
@@ -55,7 +55,7 @@ class EmailsShape(Struct, kw_only=True):
 def list_emails() -> EmailsShape:
     """Your addresses, and the one that waits for its mail to be read."""
     user, house = own(), here.house
-    waiting = actions.pending(house, user)
+    waiting = wishes.pending(house, user)
     return EmailsShape(
         emails=[
             EmailShape(email=address.email, primary=address.email == user.email, verified_at=address.verified_at)
@@ -69,7 +69,7 @@ def list_emails() -> EmailsShape:
 @api.post("/emails", access=FRESH, answers={202: None}, errors=[Forbidden, TooManyAttempts])
 def add_email(body: EmailInput) -> None:
     """Ask for a further address, where the site allows several. Goes on as `POST /emails/change` does."""
-    ask(body.email, actions.ADD)
+    ask(body.email, wishes.ADD)
 
 
 @api.post("/emails/change", access=FRESH, answers={202: None}, errors=[Forbidden, TooManyAttempts])
@@ -79,7 +79,7 @@ def change_email(body: EmailInput) -> None:
 
     Always 202: whether somebody has the address stays untold. The address that you have is told at once.
     """
-    ask(body.email, actions.CHANGE)
+    ask(body.email, wishes.CHANGE)
 
 
 @api.post(

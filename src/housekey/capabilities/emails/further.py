@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from housekey.capabilities.emails import actions, former
-from housekey.capabilities.emails.actions import Browser
+from housekey.capabilities.emails import confirming, former
+from housekey.capabilities.emails.confirming import Browser
 from housekey.capabilities.emails.events import EmailRemoved
 from housekey.capabilities.emails.former import Address
 from housekey.errors import InvalidInput, NotFound
@@ -27,13 +27,13 @@ def make_primary(house: House, user_id: Any, email: str, *, browser: Browser) ->
 
 
 def _make_primary(unit: Unit, user_id: Any, email: str, browser: Browser) -> None:
-    user = actions.own(unit, user_id, browser)
+    user = confirming.own(unit, user_id, browser)
     has = former.borne(unit, unit.schema, user)
     wanted = _one_of(has, email)
     if _is_own(user, wanted):
         return
-    actions.rewrite(unit, user, [wanted, *(address for address in has if address != wanted)], browser=browser)
-    unit.publish(actions.changed(user, wanted.email))
+    confirming.rewrite(unit, user, [wanted, *(address for address in has if address != wanted)], browser=browser)
+    unit.publish(confirming.changed(user, wanted.email))
 
 
 def remove(house: House, user_id: Any, email: str, *, browser: Browser) -> None:
@@ -43,12 +43,12 @@ def remove(house: House, user_id: Any, email: str, *, browser: Browser) -> None:
 
 
 def _remove(unit: Unit, user_id: Any, email: str, browser: Browser) -> None:
-    user = actions.own(unit, user_id, browser)
+    user = confirming.own(unit, user_id, browser)
     has = former.borne(unit, unit.schema, user)
     unwanted = _one_of(has, email)
     if _is_own(user, unwanted):
         raise InvalidInput.of("email", "primary", PRIMARY)
-    actions.rewrite(unit, user, [address for address in has if address != unwanted], browser=browser)
+    confirming.rewrite(unit, user, [address for address in has if address != unwanted], browser=browser)
     unit.publish(EmailRemoved(user_id=user.id, email=unwanted.email, at=clock.now()))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from housekey.capabilities.emails import actions
+from housekey.capabilities.emails import wishes
 from housekey.capabilities.registration.settings import RegistrationSettings
 from housekey.capability import Level, MenuItem, OverviewItem
 from housekey.house import House
@@ -23,7 +23,7 @@ def about_email(house: House, identity: Identity) -> Sequence[OverviewItem]:
         user = users.by_id(connection, house.store.schema, identity.user_id)
     if user is None:
         return []
-    waiting = actions.pending(house, user)
+    waiting = wishes.pending(house, user)
     if waiting is None:
         return [_now(house, user)]
     text = _("{email} waits to be confirmed by its mail.", email=waiting.email)

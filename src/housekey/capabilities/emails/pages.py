@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import flash
 from werkzeug.wrappers import Response
 
-from housekey.capabilities.emails import actions, further
-from housekey.capabilities.emails.actions import Wish
+from housekey.capabilities.emails import actions, confirming, further, wishes
 from housekey.capabilities.emails.inputs import ConfirmForm, EmailInput
 from housekey.capabilities.emails.settings import EmailSettings
+from housekey.capabilities.emails.wishes import Wish
 from housekey.errors import NotLoggedIn
 from housekey.kernel.shown import Shown
 from housekey.kernel.texts import text as _
@@ -43,8 +43,8 @@ def emails() -> str:
         "emails/list.html",
         addresses=further.borne(house, user),
         own=user.email,
-        pending=actions.pending(house, user),
-        open=actions.is_open(house),
+        pending=wishes.pending(house, user),
+        open=wishes.is_open(house),
         several=house.settings[EmailSettings].several,
     )
 
@@ -52,28 +52,28 @@ def emails() -> str:
 @pages.get("/emails/change", access=FRESH)
 def change_email() -> str:
     """Ask for another address."""
-    actions.refuse_if_closed(here.house)
-    return render("emails/change.html", email=own().email, wish=actions.CHANGE)
+    wishes.refuse_if_closed(here.house)
+    return render("emails/change.html", email=own().email, wish=wishes.CHANGE)
 
 
 @pages.post("/emails/change", access=FRESH, again="change_email")
 def submit_change_email(form: EmailInput) -> Response:
     """The same answer, whoever has the address."""
-    ask(form.email, actions.CHANGE)
+    ask(form.email, wishes.CHANGE)
     return redirect_to("confirm_email")
 
 
 @pages.get("/emails/add", access=FRESH)
 def add_email() -> str:
     """Ask for a further address."""
-    actions.refuse_if_closed(here.house, actions.ADD)
-    return render("emails/change.html", email=own().email, wish=actions.ADD)
+    wishes.refuse_if_closed(here.house, wishes.ADD)
+    return render("emails/change.html", email=own().email, wish=wishes.ADD)
 
 
 @pages.post("/emails/add", access=FRESH, again="add_email")
 def submit_add_email(form: EmailInput) -> Response:
     """The same answer, whoever has the address."""
-    ask(form.email, actions.ADD)
+    ask(form.email, wishes.ADD)
     return redirect_to("confirm_email")
 
 
@@ -100,38 +100,38 @@ def remove_email(form: EmailInput) -> Response:
 
 
 @pages.get("/emails/confirm")
-@mailed.landing(actions.PURPOSE, dead="emails")
+@mailed.landing(wishes.PURPOSE, dead="emails")
 def confirm_email() -> Response | str:
     """Confirm it, by the link that was opened or by the code of the mail; only in the account that asked."""
-    token, identity = mailed.opened(actions.PURPOSE), identify()
+    token, identity = mailed.opened(wishes.PURPOSE), identify()
     if token is None:
-        waiting = actions.pending(here.house, own())
+        waiting = wishes.pending(here.house, own())
         return redirect_to("emails") if waiting is None else render("emails/code.html", pending=waiting)
-    link = actions.opened(here.house, token)
+    link = confirming.opened(here.house, token)
     whose = "nobody" if identity is None else "own" if identity.user_id == link.user_id else "another"
     now = own().email if whose == "own" else None
-    return render("emails/confirm.html", email=link.email, wish=actions.wish_of(link), whose=whose, now=now)
+    return render("emails/confirm.html", email=link.email, wish=wishes.wish_of(link), whose=whose, now=now)
 
 
 @pages.post("/emails/confirm", access=LOGGED_IN, again="confirm_email")
-@mailed.landing(actions.PURPOSE, dead="emails")
+@mailed.landing(wishes.PURPOSE, dead="emails")
 def submit_confirm_email(form: ConfirmForm) -> Response:
     """Spend the link."""
-    email = confirmed(mailed.shown(actions.PURPOSE, form.code))
+    email = confirmed(mailed.shown(wishes.PURPOSE, form.code))
     mailed.put_away()
     flash(str(_("Thank you, {email} is yours now. You are logged out everywhere else.", email=email)), "success")
     return redirect_to("emails")
 
 
-def this_browser() -> actions.Browser:
+def this_browser() -> confirming.Browser:
     """Of the one who is logged in here."""
-    return actions.Browser(str(demand().session_id), client().device_token)
+    return confirming.Browser(str(demand().session_id), client().device_token)
 
 
 def confirmed(shown: Shown) -> str:
     """Make it an address of the account that is logged in here, if that has asked; answers it."""
-    link = actions.shown(here.house, client(), shown)
-    actions.confirm(here.house, link, user_id=demand().user_id, browser=this_browser())
+    link = confirming.shown(here.house, client(), shown)
+    confirming.confirm(here.house, link, user_id=demand().user_id, browser=this_browser())
     return str(link.email)
 
 
