@@ -45,7 +45,8 @@ def _set_disabled(user: UserFacts, disabled: bool) -> None:
 @with_appcontext
 def unfreeze(user: str, by_id: bool) -> None:
     """Lift the freeze of USER, who has said “This wasn't me”, and let USER log in again. Somebody else may know the
-    password: set a new one first (`users set-password`)."""
+    password: set a new one first (`users set-password`). The address may be somebody else's, too: `audit list --event
+    EmailChanged --json` tells what it was before."""
     found = find_user(here.house, user, by_id)
     if found.frozen_at is None:
         say(f"{called(found)} isn't frozen.")
