@@ -92,6 +92,19 @@ def test_a_database_without_tables_gets_a_cure_and_no_traceback(runner, app_with
     run("db", "upgrade", code=1)
 
 
+@pytest.mark.parametrize(("command", "cure"), [(("users", "list"), "flask housekey doctor"), (("doctor",), "settings")])
+def test_what_is_no_database_is_told_and_the_doctor_sends_nobody_to_the_doctor(nowhere, tmp_path, command, cure):
+    (tmp_path / "notes.sqlite").write_text("Milk, bread, and a long letter to the landlord. " * 30)
+    (tmp_path / "app.py").write_text(
+        "from flask import Flask\nfrom housekey import Housekey\n"
+        f"app = Flask('app')\napp.config['SQLALCHEMY_DATABASE_URI'] = 'sqlite:///{tmp_path}/notes.sqlite'\n"
+        "Housekey(app)\n"
+    )
+    refused = nowhere(*command, app=str(tmp_path / "app.py")).stderr
+    assert "The database refused: file is not a database" in refused
+    assert cure in refused.splitlines()[-1]
+
+
 @click.command()
 @with_appcontext
 def prune() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from traceback import format_exception
 
 import msgspec
 import pytest
@@ -47,6 +48,26 @@ def test_an_engine_alone_has_no_users():
     app = Flask("bare")
     with pytest.raises(ConfigurationError, match="Name your user model"):
         Housekey(app, engine=sa.create_engine("sqlite://"))
+
+
+@pytest.mark.asvs("13.3.1")
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("postgres://ann:hush@host/name", "kind of database that isn't known"),
+        ("ann:hush", "isn't the address of a database"),
+        ("postgresql+psycopg://ann:hush@host:hush/name", "isn't the address of a database"),
+        ("mysql+no_such_driver://ann:hush@host/name", "kind of database that isn't known"),
+        ("mssql+pymssql://ann:hush@host/name", "asks for the driver pymssql, which isn't installed"),
+    ],
+)
+def test_an_address_that_is_no_databases_is_told_with_a_right_one_and_never_quoted(url, told):
+    app = Flask("bare")
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    with pytest.raises(ConfigurationError, match=told) as refused:
+        Housekey(app)
+    assert "postgresql+psycopg://" in str(refused.value)
+    assert "hush" not in "".join(format_exception(refused.value))
 
 
 class Address(msgspec.Struct):

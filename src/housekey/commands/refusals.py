@@ -29,15 +29,19 @@ def told() -> Iterator[None]:
         raise click.ClickException(shown(str(error))) from None
     except DBAPIError as error:
         # Never the statement and its parameters, which may hold a hash.
-        raise click.ClickException(
-            f"The database refused: {shown(str(error.orig))}\nSee whether it runs, and whether its tables are there: "
-            "flask housekey doctor"
-        ) from None
+        raise click.ClickException(f"The database refused: {shown(str(error.orig))}\n{_where_to_look()}") from None
     except OSError as error:
         if error.errno not in NO_ROOM:
             raise
         _give_up_stdout()
         raise click.ClickException("No room is left where the output goes: it ends in the middle.") from None
+
+
+def _where_to_look() -> str:
+    context = click.get_current_context(silent=True)
+    if context is not None and context.invoked_subcommand == "doctor":
+        return "See whether it runs, and whether the app's settings name the right one."
+    return "See whether it runs, and whether its tables are there: flask housekey doctor"
 
 
 def _give_up_stdout() -> None:

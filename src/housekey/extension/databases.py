@@ -7,12 +7,17 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from housekey.errors import ConfigurationError
 from housekey.store.database import Database, FlaskSQLAlchemy, FlaskSQLAlchemyLite, PlainSQLAlchemy
 from housekey.store.engine import make_engine
 
 DATABASE_FILE = "housekey.sqlite"
+LIKE = (
+    "Write it like postgresql+psycopg://user:password@host/name (pip install 'housekey[postgres]') or "
+    "mariadb+pymysql://user:password@host/name (pip install 'housekey[mariadb]'), or leave it out for an SQLite file."
+)
 
 
 def database_of(app: Flask, db: Any, engine: sa.Engine | None, session: Any, user_model: type | None) -> Database:
@@ -24,7 +29,22 @@ def database_of(app: Flask, db: Any, engine: sa.Engine | None, session: Any, use
         raise ConfigurationError("Name your user model: Housekey(app, engine=engine, user_model=User).")
     if engine is not None:
         return PlainSQLAlchemy(engine, session, user_model)
-    return PlainSQLAlchemy(make_engine(own_url(app)), None, user_model, own=True)
+    return PlainSQLAlchemy(_own_engine(app), None, user_model, own=True)
+
+
+def _own_engine(app: Flask) -> sa.Engine:
+    """Raises `ConfigurationError` for an address that is none, or whose driver isn't there; never with the address,
+    which may hold a password."""
+    try:
+        return make_engine(own_url(app))
+    except NoSuchModuleError:
+        raise ConfigurationError(f"SQLALCHEMY_DATABASE_URI names a kind of database that isn't known. {LIKE}") from None
+    except (ArgumentError, ValueError):
+        raise ConfigurationError(f"SQLALCHEMY_DATABASE_URI isn't the address of a database. {LIKE}") from None
+    except ModuleNotFoundError as missing:
+        raise ConfigurationError(
+            f"SQLALCHEMY_DATABASE_URI asks for the driver {missing.name}, which isn't installed. {LIKE}"
+        ) from None
 
 
 def own_url(app: Flask) -> str:
