@@ -19,7 +19,7 @@ from housekey.login.events import LoggedIn, SteppedUp
 from housekey.login.proof import Proof, methods
 from housekey.login.requirements import ACCOUNT_USABLE
 from housekey.login.settings import SessionSettings
-from housekey.store import devices, users
+from housekey.store import devices, sessions, users
 
 Lock = Callable[[Any, Any, Any], users.UserFacts | None]
 
@@ -153,25 +153,25 @@ def renew(unit: Unit, attempt: Attempt) -> Complete:
     """Step-up: the live session gets a new token, the new proofs and a new `auth_time` (ASVS 7.2.4). From here on only
     the browser that proved holds the token, so its family is the one that protection knows."""
     user = _unchanged_user(unit, attempt)
-    sessions, token, moment = unit.tables["sessions"], tokens.new_token(), clock.now()
-    mine = (sessions.c.id == attempt.session_id) & (sessions.c.user_id == user.id) & sessions.c.ended_at.is_(None)
-    row = unit.execute(sa.select(sessions).where(mine).with_for_update()).first()
-    if row is None or moment >= row.expires_at or moment - row.last_seen_at >= timedelta(seconds=row.idle_seconds):
+    table, token, moment = unit.tables["sessions"], tokens.new_token(), clock.now()
+    mine = (table.c.id == attempt.session_id) & (table.c.user_id == user.id) & table.c.ended_at.is_(None)
+    row = unit.execute(sa.select(table).where(mine).with_for_update()).mappings().first()
+    if row is None or sessions.has_run_out(row):
         raise InvalidCredentials()
     if attempt.token:
         parking.spend(unit, attempt.token)
-    proofs = _joined(row.proofs, attempt.proofs)
+    proofs = _joined(row["proofs"], attempt.proofs)
     agent = attempt.client.user_agent[:400]
     renewed = {"token": token.digest, "proofs": proofs, "auth_time": moment, "user_agent": agent}
     renewed |= {"last_seen_at": moment, "aal2_ended_at": None}
-    unit.execute(sa.update(sessions).where(mine).values(renewed))
+    unit.execute(sa.update(table).where(mine).values(renewed))
     for guard in unit.house.guards:
         guard.clear(unit, attempt)
     unit.publish(
         SteppedUp(user_id=user.id, session_id=str(attempt.session_id), methods=methods(attempt.proofs), at=moment)
     )
     device, _known = _remember_device(unit, attempt)
-    return _answer(unit, replace(attempt, user=user, remember=row.remember), str(attempt.session_id), token, device)
+    return _answer(unit, replace(attempt, user=user, remember=row["remember"]), str(attempt.session_id), token, device)
 
 
 def _joined(before: list[dict[str, Any]], new: tuple[Proof, ...]) -> list[dict[str, Any]]:

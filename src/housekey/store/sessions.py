@@ -71,15 +71,20 @@ def names_of(schema: Schema) -> list[sa.ColumnElement[Any]]:
 
 def judge(values: Any, boot: str | None) -> bool:
     """Whether a row of `recognition` still opens anything (`values`: columns by name)."""
-    moment = clock.now()
     return (
         values["disabled_at"] is None
         and values["frozen_at"] is None
         and values["security_version"] == values["version_now"]
-        and moment < values["expires_at"]
-        and (moment - values["last_seen_at"]).total_seconds() < values["idle_seconds"]
+        and not has_run_out(values)
         and (boot is None or values["boot"] == boot)
     )
+
+
+def has_run_out(values: Any) -> bool:
+    """Whether a session is past its last hour, or has rested for too long."""
+    moment = clock.now()
+    rested = (moment - values["last_seen_at"]).total_seconds()
+    return bool(moment >= values["expires_at"] or rested >= values["idle_seconds"])
 
 
 def facts(values: Any, user_name: str) -> SessionFacts:

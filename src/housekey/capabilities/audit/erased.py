@@ -23,6 +23,8 @@ def unexplained(house: House, rows: Sequence[Any]) -> frozenset[int]:
     """The positions of those of these entries whose personal part is gone, though everybody whom they name is there as
     before. The entries were read first: whoever leaves meanwhile is found gone here."""
     erased = [row for row in rows if row["salt"] is None]
+    if not erased:
+        return frozenset()
     keys = {key for row in erased for key in _named(row)}
     since, whole = _since(house, keys), _whole_since(house, keys)
 

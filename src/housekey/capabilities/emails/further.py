@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from housekey.capabilities.emails import confirming, former
+from housekey.capabilities.emails import confirming, former, wishes
 from housekey.capabilities.emails.confirming import Browser
 from housekey.capabilities.emails.events import EmailRemoved
 from housekey.capabilities.emails.former import Address
@@ -54,7 +54,7 @@ def _remove(unit: Unit, user_id: Any, email: str, browser: Browser) -> None:
 
 def _is_own(user: UserFacts, address: Address) -> bool:
     """Whether it is `User.email`, which a host may have emptied."""
-    return user.email is not None and email_key(user.email) == email_key(address.email)
+    return wishes.key_of(user) == email_key(address.email)
 
 
 def _one_of(addresses: list[Address], email: str) -> Address:

@@ -14,8 +14,7 @@ from housekey.capabilities.invitations.inviter import INVITE_USERS
 from housekey.capabilities.invitations.listing import Invitation
 from housekey.capabilities.passwords.pages import helps
 from housekey.capabilities.registration.inputs import finish_form
-from housekey.capabilities.registration.pages import wanted
-from housekey.capabilities.registration.settings import name_mode, username_mode
+from housekey.capabilities.registration.pages import asked_for, wanted
 from housekey.capabilities.roles import actions as roles
 from housekey.capabilities.roles.actions import MANAGE_USERS
 from housekey.kernel.texts import text as _
@@ -27,7 +26,6 @@ from housekey.web.client import client
 from housekey.web.going import go_on
 from housekey.web.guards import demand
 from housekey.web.here import here
-from housekey.web.profiles import shown_fields
 from housekey.web.routes import Routes, permission
 
 pages = Routes()
@@ -93,8 +91,7 @@ def register_invited() -> str:
     """Make an account by an invitation: all but the address is asked for."""
     link = actions.opened(here.house, mailed.opened(actions.PURPOSE))
     return render(
-        "invitations/accept.html", names=name_mode(here.house), username=username_mode(here.house),
-        extra_fields=shown_fields(), fixed_email=link.email, **helps(here.house),
+        "invitations/accept.html", **asked_for(here.house), **helps(here.house), fixed_email=link.email,
     )  # fmt: skip
 
 

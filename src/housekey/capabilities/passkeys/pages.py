@@ -17,9 +17,9 @@ from housekey.capabilities.passkeys.party import party_of
 from housekey.capabilities.passkeys.site import is_offered
 from housekey.capabilities.recovery_codes.pages import shown
 from housekey.capabilities.registration.inputs import kept as kept_fields
-from housekey.capabilities.registration.pages import wanted
+from housekey.capabilities.registration.pages import asked_for, wanted
 from housekey.capabilities.registration.pending import AwaitsMail
-from housekey.capabilities.registration.settings import name_mode, refuse_if_closed, username_mode
+from housekey.capabilities.registration.settings import refuse_if_closed
 from housekey.errors import LongerPasswordNeeded
 from housekey.kernel.texts import text as _
 from housekey.login.settings import LoginSettings
@@ -31,7 +31,6 @@ from housekey.web.guards import demand
 from housekey.web.here import here
 from housekey.web.identity import has_session
 from housekey.web.links import absolute_url
-from housekey.web.profiles import shown_fields
 from housekey.web.routes import FRESH, LOGGED_IN, Routes
 
 pages = Routes()
@@ -99,9 +98,7 @@ def register_passkey() -> Response | str:
     refuse_if_closed(here.house)
     return render(
         "passkeys/register.html",
-        names=name_mode(here.house),
-        username=username_mode(here.house),
-        extra_fields=shown_fields(),
+        **asked_for(here.house),
         next=request.args.get("next"),
     )
 

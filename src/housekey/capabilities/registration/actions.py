@@ -113,7 +113,7 @@ def enter(house: House, client: Client, proved: Proved, wanted: Wanted, new_hash
     caller's matter. Raises as `complete` does."""
     wanted = judged(house, replace(wanted, email=proved.email), tell_taken=False)
     new_hash = _hashed(house, wanted, client.network) or new_hash
-    user_id = create(house, wanted, new_hash, proved=proved)
+    user_id = create(house, wanted, new_hash, proved=proved, then=proved.welcome)
     if wanted.brought is not None:  # shown hours ago perhaps, so it is asked for once more
         return login.vouch(house, client, user_id, method=proofs.METHOD, channel=proofs.METHOD, done=MADE_NOW)
     return login.vouch(house, client, user_id, method=passwords.METHOD, done=MADE_NOW)
@@ -216,8 +216,6 @@ def _created(
     user_id = _insert(unit, wanted, new_hash, granted)
     if proved is not None:
         verification.mark(unit, user_id, proved.email)
-        if proved.welcome is not None:
-            proved.welcome(unit, user_id)
     if then is not None:
         then(unit, user_id)
     return user_id

@@ -22,6 +22,7 @@ from housekey.capabilities.registration.inputs import (
 from housekey.capabilities.registration.pending import AwaitsMail
 from housekey.capabilities.registration.settings import RegistrationSettings, name_mode, refuse_if_closed, username_mode
 from housekey.errors import InvalidInput
+from housekey.house import House
 from housekey.kernel.shown import Shown
 from housekey.kernel.texts import text as _
 from housekey.login import Outcome
@@ -38,6 +39,11 @@ from housekey.web.routes import Routes
 pages = Routes()
 
 
+def asked_for(house: House) -> dict[str, Any]:
+    """What a page that makes an account asks for besides address and password: names, and the host's own fields."""
+    return {"names": name_mode(house), "username": username_mode(house), "extra_fields": shown_fields()}
+
+
 @pages.get("/register")
 def register() -> Response | str:
     """Register."""
@@ -46,9 +52,7 @@ def register() -> Response | str:
     refuse_if_closed(here.house)
     return render(
         "registration/register.html",
-        names=name_mode(here.house),
-        username=username_mode(here.house),
-        extra_fields=shown_fields(),
+        **asked_for(here.house),
         next=request.args.get("next"),
         with_passkey=with_passkey(),
         **helps(here.house),
@@ -117,9 +121,8 @@ def finish_registration() -> str:
     any more: everything is asked anew."""
     link = pending.opened(here.house, mailed.opened(pending.PURPOSE))
     return render(
-        "registration/register.html", names=name_mode(here.house), username=username_mode(here.house),
-        extra_fields=shown_fields(), fixed_email=link.email, elsewhere=not link.was_asked_by(asker_token()),
-        **helps(here.house),
+        "registration/register.html", **asked_for(here.house), **helps(here.house),
+        fixed_email=link.email, elsewhere=not link.was_asked_by(asker_token()),
     )  # fmt: skip
 
 
